@@ -1,0 +1,72 @@
+/**
+ * The admin API, `/api/v1/…`: JSON over the same store and use cases as the pages. Everything but its description asks
+ * for the admin token.
+ */
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { API_BODY_BYTES_MAX } from '../limits.ts';
+import type { Ports } from '../ports.ts';
+import { registerActivity } from './activity.ts';
+import { requireAdmin } from './auth.ts';
+import { registerConnections } from './connections.ts';
+import { docsPage, openApi } from './docs.ts';
+import { answerThrown, problem } from './errors.ts';
+import { registerFailures } from './failures.ts';
+import { registerLogs } from './logs.ts';
+import { registerPlans } from './plans.ts';
+import { type Api, type ApiEnv, CONNECTION, withConnection } from './routing.ts';
+import { registerSkus } from './skus.ts';
+
+/** The API, to be mounted at `/api/v1`. */
+export function createApi(ports: Ports): Hono {
+  const api: Api = new Hono<ApiEnv>();
+  const address = `${ports.config.publicOrigin}/api/v1`;
+  api.onError(answerThrown(ports));
+  api.use('*', async (context, next) => {
+    await next();
+    context.header('Cache-Control', 'no-store');
+    context.header('X-Content-Type-Options', 'nosniff');
+  });
+  api.get('/openapi.json', async (context) => context.json(await openApi(api, address)));
+  api.get('/docs', async (context) => {
+    context.header('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
+    return context.html(docsPage(api, address));
+  });
+  api.use('*', requireAdmin(ports.config));
+  api.use('*', boundBody);
+  api.use(`${CONNECTION}/*`, withConnection(ports));
+  registerConnections(api, ports);
+  registerPlans(api, ports);
+  registerSkus(api, ports);
+  registerLogs(api, ports);
+  registerFailures(api, ports);
+  registerActivity(api, ports);
+  refuseOtherMethods(api);
+  api.all('*', (context) =>
+    problem(context, 404, 'not_found', `There is no route ${context.req.path}.`),
+  );
+  return new Hono().route('/', api);
+}
+
+const boundBody = bodyLimit({
+  maxSize: API_BODY_BYTES_MAX,
+  onError: (context) =>
+    problem(context, 413, 'too_large', `A body holds at most ${API_BODY_BYTES_MAX} bytes here.`),
+});
+
+/** A known path under another method is 405 with what it does allow, not 404. */
+function refuseOtherMethods(api: Api): void {
+  const byPath = Map.groupBy(
+    api.routes.filter(({ method }) => method !== 'ALL'),
+    ({ path }) => path,
+  );
+  for (const [path, routes] of byPath) {
+    const methods = [...new Set(routes.map(({ method }) => method))];
+    const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+    api.all(path, (context) => {
+      context.header('Allow', allow.join(', '));
+      const message = `${context.req.method} is not possible here; ${allow.join(', ')} is.`;
+      return problem(context, 405, 'method_not_allowed', message);
+    });
+  }
+}

@@ -1,0 +1,157 @@
+/** Plans: computed before any write, shown operation by operation, applied by their hash. */
+import * as z from 'zod';
+import type { Ports } from '../ports.ts';
+import { findPlan, listOperations, type Plan } from '../store/plans.ts';
+import { requestApply, startPlan } from '../sync/link.ts';
+import { invalid, notFound, refuse } from './errors.ts';
+import {
+  type Api,
+  checked,
+  CONNECTION,
+  describe,
+  iso,
+  isoTime,
+  pageOf,
+  pageQuery,
+  readCursor,
+  whileInstalled,
+  writeCursor,
+} from './routing.ts';
+
+const planSchema = z.object({
+  id: z.string(),
+  kind: z.enum(['link', 'resync']),
+  status: z.enum([
+    'computing',
+    'ready',
+    'applying',
+    'applied',
+    'stopped',
+    'stale',
+    'failed',
+    'needs_decision',
+  ]),
+  progress: z.object({ done: z.int(), total: z.int() }),
+  counts: z.record(z.string(), z.int()).describe('Operations by kind.'),
+  hash: z.string().nullable().describe('Send it back to apply; null until the plan is computed.'),
+  error: z.string().nullable(),
+  createdAt: isoTime,
+  updatedAt: isoTime,
+});
+
+const operationSchema = z.object({
+  seq: z.int(),
+  kind: z.string().describe('link, baseline, unmatched, ambiguous, skip'),
+  sku: z.string(),
+  outcome: z.enum(['planned', 'open', 'applied', 'failed', 'skipped']),
+  reason: z.string().nullable(),
+  before: z.unknown(),
+  after: z.unknown(),
+});
+
+const TAG = 'Plans';
+const PLAN = `${CONNECTION}/plans/:planId`;
+
+export function registerPlans(api: Api, ports: Ports): void {
+  registerStart(api, ports);
+  registerReads(api, ports);
+  registerApply(api, ports);
+}
+
+function registerStart(api: Api, ports: Ports): void {
+  api.post(
+    `${CONNECTION}/plans`,
+    describe({
+      tag: TAG,
+      summary: 'Compute a plan',
+      description: 'Nothing is written to either platform before the plan is applied.',
+      answer: [202, 'The plan is being computed.', z.object({ id: z.string() })],
+      errors: { 409: 'The app is uninstalled, or the connection is not ready for a plan.' },
+    }),
+    whileInstalled,
+    checked('json', z.strictObject({ kind: z.enum(['link', 'resync']) })),
+    async (context) => {
+      const { kind } = context.req.valid('json');
+      const started = await startPlan(ports, context.var.connection.id, kind);
+      if (!started.ok) return refuse(context, started.failure);
+      return context.json({ id: started.value.id }, 202);
+    },
+  );
+}
+
+function registerReads(api: Api, ports: Ports): void {
+  api.get(
+    PLAN,
+    describe({ tag: TAG, summary: 'Show a plan', answer: [200, 'The plan.', planSchema] }),
+    async (context) => {
+      const { connection } = context.var;
+      const plan = await findPlan(ports.db, connection.id, context.req.param('planId'));
+      return plan === undefined ? notFound(context, 'such plan') : context.json(shown(plan));
+    },
+  );
+  api.get(
+    `${PLAN}/operations`,
+    describe({
+      tag: TAG,
+      summary: "List a plan's operations",
+      answer: [200, 'A page of operations, in the order of applying.', pageOf(operationSchema)],
+    }),
+    checked('query', z.strictObject(pageQuery)),
+    async (context) => {
+      const { connection } = context.var;
+      const planId = context.req.param('planId');
+      const { limit, cursor: text } = context.req.valid('query');
+      const cursor = readCursor(text, z.int().min(0));
+      if (!cursor.ok) return invalid(context, cursor.failure);
+      const plan = await findPlan(ports.db, connection.id, planId);
+      if (plan === undefined) return notFound(context, 'such plan');
+      const page = await listOperations(ports.db, connection.id, planId, cursor.value, limit);
+      return context.json({
+        items: page.items.map(({ payload: _payload, ...operation }) => operation),
+        nextCursor: writeCursor(page.nextCursor),
+      });
+    },
+  );
+}
+
+function registerApply(api: Api, ports: Ports): void {
+  api.post(
+    `${PLAN}/apply`,
+    describe({
+      tag: TAG,
+      summary: 'Apply a plan',
+      description:
+        'Carries out what is decided and leaves the rest open. Refused when the hash is not the one of the plan as ' +
+        'it stands, so nobody applies what they have not seen.',
+      answer: [202, 'The plan is being applied.', z.object({ id: z.string() })],
+      errors: { 409: 'The plan is stale, or in no state to be applied.' },
+    }),
+    whileInstalled,
+    checked('json', z.strictObject({ hash: z.string().min(1).max(128) })),
+    async (context) => {
+      const { connection } = context.var;
+      const planId = context.req.param('planId');
+      const plan = await findPlan(ports.db, connection.id, planId);
+      if (plan === undefined) return notFound(context, 'such plan');
+      const { hash } = context.req.valid('json');
+      const requested = await requestApply(ports, connection.id, planId, hash);
+      if (!requested.ok) return refuse(context, requested.failure);
+      return context.json({ id: planId }, 202);
+    },
+  );
+}
+
+function shown(plan: Plan) {
+  const { id, kind, status, counts, error } = plan;
+  return {
+    id,
+    kind,
+    status,
+    progress: { done: plan.progressDone, total: plan.progressTotal },
+    counts,
+    hash: plan.hash === '' ? null : plan.hash,
+    error,
+    createdAt: iso(plan.createdAtMs),
+    updatedAt: iso(plan.updatedAtMs),
+  };
+}

@@ -1,0 +1,190 @@
+/** SKUs: their counts, the levels of their places, and the ledger behind them. */
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { eventId } from '../domain/ids.ts';
+import type { LedgerView } from '../domain/stock/api.ts';
+import type { Ports } from '../ports.ts';
+import { findSku, listSkus, saveLedgerViews, type SkuRow } from '../store/ledger-copies.ts';
+import { invalid, notFound, problem } from './errors.ts';
+import {
+  type Api,
+  type ApiEnv,
+  audit,
+  checked,
+  CONNECTION,
+  describe,
+  iso,
+  isoOrNull,
+  isoTime,
+  pageOf,
+  pageQuery,
+  readCursor,
+  whileInstalled,
+  writeCursor,
+} from './routing.ts';
+
+const count = z.int().nullable();
+
+const skuSchema = z.object({
+  sku: z.string(),
+  linkId: z.string(),
+  name: z.string(),
+  status: z.enum(['active', 'broken']),
+  onHand: count.describe(
+    'Sum of the pools; below 0: units owed. null: the ledger is not open yet.',
+  ),
+  reserved: count,
+  buffer: count,
+  pools: z.array(z.object({ locationId: z.int(), onHand: z.int(), reserved: z.int() })),
+  places: z.array(
+    z.object({
+      platform: z.enum(['bigcommerce', 'clover']),
+      place: z.string().describe('`bigcommerce:{locationId}` or `clover:{merchantId}`.'),
+      level: count.describe('null: never counted there.'),
+      target: z.int(),
+      observedAt: isoTime.nullable(),
+      pending: z.boolean().describe('A write or a read of this place is under way.'),
+      skipped: z.string().nullable().describe('Why nothing is written here.'),
+    }),
+  ),
+  parked: z.int().describe('Writes out of attempts.'),
+});
+
+const entrySchema = z.object({
+  seq: z.int(),
+  at: isoTime,
+  locationId: z.int(),
+  delta: z.int(),
+  onHandAfter: z.int(),
+  cause: z.string(),
+  place: z.string().nullable(),
+  source: z.string(),
+  eventId: z.string(),
+  note: z.string(),
+});
+
+const TAG = 'SKUs';
+const SKU = `${CONNECTION}/skus/:sku`;
+
+export function registerSkus(api: Api, ports: Ports): void {
+  registerLists(api, ports);
+  registerLedger(api, ports);
+}
+
+function registerLists(api: Api, ports: Ports): void {
+  api.get(
+    `${CONNECTION}/skus`,
+    describe({
+      tag: TAG,
+      summary: 'List linked SKUs',
+      description: 'As the ledgers last reported, seconds behind at most while much is moving.',
+      answer: [200, 'A page of SKUs, in the order of their text.', pageOf(skuSchema)],
+    }),
+    checked('query', z.strictObject(pageQuery)),
+    async (context) => {
+      const { limit, cursor: text } = context.req.valid('query');
+      const cursor = readCursor(text, z.strictObject({ sku: z.string(), linkId: z.string() }));
+      if (!cursor.ok) return invalid(context, cursor.failure);
+      const page = await listSkus(ports.db, context.var.connection.id, cursor.value, limit);
+      const nextCursor = writeCursor(page.nextCursor);
+      return context.json({ items: page.items.map((row) => shown(row, row.ledger)), nextCursor });
+    },
+  );
+  api.get(
+    SKU,
+    describe({
+      tag: TAG,
+      summary: 'Show a SKU',
+      description: 'Asked of the ledger itself, not of its copy.',
+      answer: [200, 'The SKU.', skuSchema],
+    }),
+    async (context) => {
+      const row = await rowOf(ports, context);
+      if (row === undefined) return notFound(context, 'such SKU in this connection');
+      const view = await ledgerOf(ports, context, row).view();
+      return context.json(shown(row, view ?? row.ledger));
+    },
+  );
+}
+
+function registerLedger(api: Api, ports: Ports): void {
+  api.get(
+    `${SKU}/ledger`,
+    describe({
+      tag: TAG,
+      summary: "List a SKU's entries",
+      answer: [200, 'A page of entries, newest first; on hand is their sum.', pageOf(entrySchema)],
+    }),
+    checked('query', z.strictObject(pageQuery)),
+    async (context) => {
+      const { limit, cursor: text } = context.req.valid('query');
+      const cursor = readCursor(text, z.int().min(0));
+      if (!cursor.ok) return invalid(context, cursor.failure);
+      const row = await rowOf(ports, context);
+      if (row === undefined) return notFound(context, 'such SKU in this connection');
+      const page = await ledgerOf(ports, context, row).entries(cursor.value, limit);
+      return context.json({
+        items: page.items.map(({ atMs, ...entry }) => ({ ...entry, at: iso(atMs) })),
+        nextCursor: writeCursor(page.nextCursor),
+      });
+    },
+  );
+  api.post(
+    `${SKU}/recount`,
+    describe({
+      tag: TAG,
+      summary: 'Read every place of a SKU again',
+      description: 'Closes what drifted; done by the queue.',
+      answer: [202, 'The places are being read.', z.object({ eventId: z.string() })],
+      errors: { 409: 'The app is uninstalled, or the SKU has no open ledger.' },
+    }),
+    whileInstalled,
+    async (context) => {
+      const row = await rowOf(ports, context);
+      if (row === undefined) return notFound(context, 'such SKU in this connection');
+      const cause = eventId(ports.newId());
+      const view = await ledgerOf(ports, context, row).recount(cause);
+      if (view === null) {
+        const message = 'This SKU has no open ledger: apply a plan that links it first.';
+        return problem(context, 409, 'conflict', message);
+      }
+      await saveLedgerViews(ports.db, [view], ports.now());
+      audit(ports, context, {
+        operation: 'sku.recount',
+        eventId: cause,
+        sku: row.sku,
+        message: `A recount of ${row.sku} was asked for through the API.`,
+      });
+      return context.json({ eventId: cause }, 202);
+    },
+  );
+}
+
+function rowOf(ports: Ports, context: Context<ApiEnv>): Promise<SkuRow | undefined> {
+  return findSku(ports.db, context.var.connection.id, context.req.param('sku') ?? '');
+}
+
+function ledgerOf(ports: Ports, context: Context<ApiEnv>, row: SkuRow) {
+  return ports.objects.skuLedger(context.var.connection.id, row.linkId);
+}
+
+function shown(row: SkuRow, ledger: LedgerView | SkuRow['ledger']) {
+  const { sku, linkId, name, linkStatus } = row;
+  const parked = ledger?.parked ?? 0;
+  return {
+    sku,
+    linkId,
+    name,
+    status: linkStatus,
+    onHand: ledger?.onHand ?? null,
+    reserved: ledger?.reserved ?? null,
+    buffer: ledger?.buffer ?? null,
+    pools: ledger?.pools ?? [],
+    places: (ledger?.places ?? []).map(({ observedAtMs, skipped, ...place }) => ({
+      ...place,
+      observedAt: isoOrNull(observedAtMs),
+      skipped: skipped ?? null,
+    })),
+    parked: typeof parked === 'number' ? parked : parked.length,
+  };
+}

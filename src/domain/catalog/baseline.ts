@@ -1,0 +1,117 @@
+/** What the ledger starts from: the count that both sides are told to agree on when a SKU is linked. */
+import type { PlaceKey } from '../ids.ts';
+import { unreachable } from '../result.ts';
+import { quote } from './text.ts';
+
+export type BaselineRule = 'lower' | 'bigcommerce' | 'clover';
+
+/** What a place showed. */
+export interface SeenLevel {
+  readonly place: PlaceKey;
+  /** As the platform wrote it: Clover's may be negative or have decimals. null: never counted there. */
+  readonly level: number | null;
+  readonly readStartedAtMs: number;
+  /** Clover's own time of the stock row; null where the platform has none. */
+  readonly platformModifiedMs: number | null;
+}
+
+export interface PoolCount {
+  /** Whole units, never negative. */
+  readonly onHand: number;
+  /** What had to be bent to get a count, one plain sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Whole units: a started unit is not a whole one to sell (clover.md 4.2). */
+export function wholeUnits(level: number): number {
+  return Math.floor(level);
+}
+
+/**
+ * On hand of one pool from the levels of its places. `lower` cannot oversell; a side that never counted is no news, the
+ * other side's count is taken; several Clover merchants on one shelf count as the lowest of them.
+ */
+export function countPool(levels: readonly SeenLevel[], rule: BaselineRule): PoolCount {
+  const notes = levels.flatMap(noteOf);
+  const counted = levels.flatMap(({ place, level }) =>
+    level === null ? [] : [{ place, units: Math.max(0, wholeUnits(level)) }],
+  );
+  const lowest = (rows: typeof counted): number | undefined =>
+    rows.length === 0 ? undefined : Math.min(...rows.map(({ units }) => units));
+  const web = lowest(counted.filter(({ place }) => place.startsWith('bigcommerce:')));
+  const register = lowest(counted.filter(({ place }) => place.startsWith('clover:')));
+  const onHand = choose(rule, web, register);
+  if (onHand === undefined) {
+    return { onHand: 0, notes: [...notes, 'No side has counted it yet, so it starts at 0.'] };
+  }
+  return { onHand, notes };
+}
+
+function choose(
+  rule: BaselineRule,
+  web: number | undefined,
+  register: number | undefined,
+): number | undefined {
+  switch (rule) {
+    case 'lower':
+      return web === undefined || register === undefined
+        ? (web ?? register)
+        : Math.min(web, register);
+    case 'bigcommerce':
+      return web ?? register;
+    case 'clover':
+      return register ?? web;
+    default:
+      return unreachable(rule);
+  }
+}
+
+function noteOf({ place, level }: SeenLevel): string[] {
+  if (level === null) return [`${place} never counted it.`];
+  const notes: string[] = [];
+  if (!Number.isInteger(level)) {
+    notes.push(`${place} shows ${quote(String(level))}: only whole units count.`);
+  }
+  if (level < 0) notes.push(`${place} shows ${level}: below 0 counts as 0.`);
+  return notes;
+}
+
+/** A place's level when the plan was made and the one read just before the ledger opens. */
+export interface LevelPair {
+  readonly planned: SeenLevel;
+  readonly fresh: SeenLevel;
+}
+
+export interface Opening {
+  readonly onHand: number;
+  /** What the ledger opens with, whole units. */
+  readonly levels: readonly SeenLevel[];
+  /** Levels that moved since, whole units: told to the ledger once it is open. */
+  readonly news: readonly SeenLevel[];
+}
+
+/**
+ * The baseline at the moment of opening: the one that the person saw in the plan. What moved since is told to the
+ * ledger as any other movement, so that a sale between plan and apply is never lost and its order, when it is told,
+ * finds the fall that it caused. With 10 at both sides and one sold at each, 8 are left, which no rule over 9 and 9
+ * can tell.
+ */
+export function openPool(pairs: readonly LevelPair[], rule: BaselineRule): Opening {
+  const base = pairs.map(({ planned, fresh }) => whole(isCount(planned) ? planned : fresh));
+  return {
+    onHand: countPool(base, rule).onHand,
+    levels: base,
+    news: pairs
+      .map(({ fresh }) => whole(fresh))
+      .filter((fresh, index) => fresh.level !== base[index]?.level),
+  };
+}
+
+/** A place that never counted, or stood below 0, had nothing to compare with: its present level joins the rule. */
+function isCount({ level }: SeenLevel): boolean {
+  return level !== null && level >= 0;
+}
+
+function whole(seen: SeenLevel): SeenLevel {
+  return seen.level === null ? seen : { ...seen, level: wholeUnits(seen.level) };
+}

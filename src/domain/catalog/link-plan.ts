@@ -1,0 +1,296 @@
+/** The plan of linking: one operation per SKU that needs one, with both sides' levels and what they would become. */
+import { bigcommercePlace, cloverPlace, type MerchantId, type PlaceKey } from '../ids.ts';
+import type { PlaceAddress } from '../stock/state.ts';
+import { countPool, type BaselineRule, type PoolCount, type SeenLevel } from './baseline.ts';
+import { exceedsMassGuard } from './guard.ts';
+import {
+  draftOf,
+  holdBack,
+  type Operation,
+  type PlaceCount,
+  type PlanDraft,
+  type PlannedPool,
+} from './plan.ts';
+import type { Pool } from './pools.ts';
+import type {
+  BrokenLink,
+  MatchedLink,
+  Matching,
+  RegisterItem,
+  Sellable,
+  Unlinked,
+} from './rows.ts';
+
+export interface LinkPlanSettings {
+  readonly baseline: BaselineRule;
+  /** Share of SKUs, 0 to 1 (S11). */
+  readonly massGuardShare: number;
+  /** Off: levels are watched, nothing is written, so nothing can be zeroed. */
+  readonly enabled: boolean;
+  readonly direction: 'two-way' | 'to-clover' | 'to-bigcommerce';
+  /** Units held back from the web. */
+  bufferUnits(sku: string): number;
+}
+
+export interface LinkPlanInput {
+  readonly matching: Matching;
+  readonly pools: readonly Pool[];
+  readonly settings: LinkPlanSettings;
+  /** The level read at a place; undefined: the place has no row for it. */
+  levelAt(place: PlaceKey, externalId: number | string): SeenLevel | undefined;
+  /** What was left out before matching: a merchant without a pool, a location switched off. */
+  readonly notes: readonly string[];
+}
+
+/** Links first, in the order of variants; then what stays apart, by SKU. */
+export function draftLinkPlan(input: LinkPlanInput): PlanDraft {
+  const { links, broken, unlinked } = input.matching;
+  const { massGuardShare } = input.settings;
+  let unchanged = 0;
+  let drastic = 0;
+  for (const link of links) {
+    const planned = planLink(input, link);
+    if (planned === undefined) unchanged += 1;
+    else if (planned.drastic) drastic += 1;
+  }
+  const isStopped = exceedsMassGuard(drastic, links.length, massGuardShare);
+  function* operations(): Generator<Operation, void> {
+    for (const link of links) {
+      const planned = planLink(input, link);
+      if (planned === undefined) continue;
+      yield planned.drastic && isStopped
+        ? holdBack(planned.operation, drastic, links.length, massGuardShare)
+        : planned.operation;
+    }
+    for (const row of broken) if (row.link.status === 'active') yield planBreak(row);
+    for (const note of input.notes) yield leave('skip', '', note, null);
+    for (const row of unlinked) yield planUnlinked(row);
+  }
+  return draftOf(operations, unchanged);
+}
+
+interface PlannedLink {
+  readonly operation: Operation;
+  /** Sets a place that shows units to 0, or raises one: what the mass guard counts. */
+  readonly drastic: boolean;
+}
+
+/** undefined: linked already, and nothing about it changed. */
+function planLink(input: LinkPlanInput, link: MatchedLink): PlannedLink | undefined {
+  const pools = poolsOfLink(input, link);
+  if (isUnchanged(link, pools)) return undefined;
+  const isOpen = link.existing?.ledger !== undefined && link.existing.ledger !== null;
+  const counts = pools.map((pool) => ({
+    pool,
+    count: countPool(
+      pool.places.map(({ seen }) => seen),
+      input.settings.baseline,
+    ),
+  }));
+  const before = { places: pools.flatMap(levelsOf), ...identity(link) };
+  const { tracking } = link.sellable;
+  const operation: Operation = {
+    kind: isOpen ? 'relink' : 'link',
+    sku: link.sku,
+    outcome: 'planned',
+    reason: reasonOf(link, counts, isOpen),
+    before,
+    after: isOpen
+      ? { onHand: link.existing?.ledger?.onHand }
+      : {
+          onHand: counts.reduce((sum, { count }) => sum + count.onHand, 0),
+          places: counts.flatMap((row) => targetsOf(input, link, row)),
+        },
+    payload: {
+      do: 'link',
+      linkId: link.existing?.linkId ?? null,
+      name: link.sellable.name,
+      productId: link.sellable.productId,
+      variantId: link.sellable.variantId,
+      tracking: tracking === 'none' ? 'variant' : tracking,
+      items: link.items.map(({ merchantId, itemId }) => ({ merchantId, itemId })),
+      evidence: evidenceOf(link),
+      rule: input.settings.baseline,
+      pools,
+    },
+  };
+  const drastic = !isOpen && counts.some((row) => isDrastic(input, link, row));
+  return { operation, drastic };
+}
+
+/** The pools in which this link has an item to sell from, with what their places show. */
+function poolsOfLink(input: LinkPlanInput, link: MatchedLink): PlannedPool[] {
+  const { productId, variantId, tracking } = link.sellable;
+  const byMerchant = new Map<MerchantId, RegisterItem>(
+    link.items.map((item) => [item.merchantId, item]),
+  );
+  return input.pools.flatMap(({ locationId, merchantIds }): PlannedPool[] => {
+    const items = merchantIds.flatMap((merchantId) => byMerchant.get(merchantId) ?? []);
+    if (items.length === 0) return [];
+    const web: PlaceAddress = {
+      platform: 'bigcommerce',
+      locationId,
+      productId,
+      variantId,
+      tracking: tracking === 'none' ? 'variant' : tracking,
+    };
+    const webPlace = bigcommercePlace(locationId);
+    const registers = items.map(({ merchantId, itemId }) => {
+      const place = cloverPlace(merchantId);
+      const address: PlaceAddress = { platform: 'clover', merchantId, itemId };
+      return { address, seen: input.levelAt(place, itemId) ?? neverCounted(place) };
+    });
+    const seen = input.levelAt(webPlace, variantId) ?? neverCounted(webPlace);
+    return [{ locationId, places: [{ address: web, seen }, ...registers] }];
+  });
+}
+
+function neverCounted(place: PlaceKey): SeenLevel {
+  return { place, level: null, readStartedAtMs: 0, platformModifiedMs: null };
+}
+
+function isUnchanged(link: MatchedLink, pools: readonly PlannedPool[]): boolean {
+  const { existing, sellable, items } = link;
+  if (existing === null || existing.ledger === null || existing.status === 'broken') return false;
+  const key = (item: { merchantId: string; itemId: string }): string =>
+    `${item.merchantId}:${item.itemId}`;
+  const places = pools.flatMap((pool) => pool.places.map(({ seen }) => seen.place));
+  return (
+    existing.sku === sellable.sku &&
+    existing.productId === sellable.productId &&
+    existing.variantId === sellable.variantId &&
+    existing.tracking === sellable.tracking &&
+    isSameSet(existing.items.map(key), items.map(key)) &&
+    isSameSet(existing.ledger.places, places)
+  );
+}
+
+function isSameSet(a: readonly string[], b: readonly string[]): boolean {
+  const known = new Set(a);
+  return known.size === new Set(b).size && b.every((each) => known.has(each));
+}
+
+interface CountedPool {
+  readonly pool: PlannedPool;
+  readonly count: PoolCount;
+}
+
+function levelsOf(pool: PlannedPool): PlaceCount[] {
+  return pool.places.map(({ address, seen }) => ({
+    platform: address.platform,
+    place: seen.place,
+    level: seen.level,
+  }));
+}
+
+function targetsOf(input: LinkPlanInput, link: MatchedLink, row: CountedPool): PlaceCount[] {
+  return row.pool.places.map(({ address, seen }) => ({
+    platform: address.platform,
+    place: seen.place,
+    target: targetAt(input, link, address, row.count.onHand),
+  }));
+}
+
+/** As the ledger will work it out: nothing is reserved yet (S6). */
+function targetAt(
+  input: LinkPlanInput,
+  link: MatchedLink,
+  address: PlaceAddress,
+  onHand: number,
+): number {
+  const buffer = address.platform === 'bigcommerce' ? input.settings.bufferUnits(link.sku) : 0;
+  return Math.max(0, onHand - buffer);
+}
+
+/** A first count at a place that never counted raises nothing: there was nothing to compare with. */
+function isDrastic(input: LinkPlanInput, link: MatchedLink, row: CountedPool): boolean {
+  const { enabled, direction } = input.settings;
+  return row.pool.places.some(({ address, seen }) => {
+    const isWritten =
+      enabled && (direction === 'two-way' || direction === `to-${address.platform}`);
+    if (!isWritten || seen.level === null) return false;
+    const shown = Math.max(0, Math.floor(seen.level));
+    const target = targetAt(input, link, address, row.count.onHand);
+    return target > shown || (target === 0 && shown > 0);
+  });
+}
+
+function reasonOf(
+  link: MatchedLink,
+  counts: readonly CountedPool[],
+  isOpen: boolean,
+): string | null {
+  const { existing, sellable } = link;
+  const notes: string[] = [];
+  if (existing !== null && existing.sku !== sellable.sku) {
+    notes.push(`The SKU was "${existing.sku}": the link stays, by platform ids.`);
+  }
+  if (existing !== null && existing.variantId !== sellable.variantId) {
+    notes.push(`BigCommerce variant ${existing.variantId} is gone; this one has its SKU.`);
+  }
+  if (isOpen) notes.push('Its ledger stays open: the count is not set anew.');
+  const others = link.items.filter(({ sku }) => sku !== sellable.sku);
+  for (const item of others) {
+    notes.push(`Clover item ${item.itemId} has SKU "${item.sku}": kept, it was linked before.`);
+  }
+  if (!isOpen) notes.push(...counts.flatMap(({ count }) => count.notes));
+  return notes.length === 0 ? null : notes.join(' ');
+}
+
+function identity(link: MatchedLink): Record<string, unknown> {
+  const { existing } = link;
+  if (existing === null) return {};
+  return { link: { sku: existing.sku, variantId: existing.variantId, items: existing.items } };
+}
+
+function evidenceOf(link: MatchedLink): Record<string, unknown> {
+  return {
+    rule: link.rule,
+    sku: link.sellable.sku,
+    items: link.items.map(({ merchantId, itemId, sku }) => ({ merchantId, itemId, sku })),
+  };
+}
+
+function planBreak({ link, message }: BrokenLink): Operation {
+  return {
+    kind: 'relink',
+    sku: link.sku,
+    outcome: 'planned',
+    reason: `${message} The link is marked as broken; its ledger is kept.`,
+    before: { link: { sku: link.sku, variantId: link.variantId, items: link.items } },
+    after: { status: 'broken' },
+    payload: { do: 'break', linkId: link.linkId },
+  };
+}
+
+function planUnlinked(row: Unlinked): Operation {
+  return leave(row.kind, row.sku, row.message, {
+    bigcommerce: row.sellables.map(webFacts),
+    clover: row.items.map(registerFacts),
+  });
+}
+
+/** Ambiguous rows wait for a person; the others have nothing to be carried out. */
+function leave(
+  kind: Unlinked['kind'],
+  sku: string,
+  reason: string,
+  before: Record<string, unknown> | null,
+): Operation {
+  const outcome = kind === 'ambiguous' ? 'open' : 'skipped';
+  return { kind, sku, outcome, reason, before, after: null, payload: null };
+}
+
+function webFacts({ productId, variantId, sku, name }: Sellable): Record<string, unknown> {
+  return { productId, variantId, sku, name };
+}
+
+function registerFacts({
+  merchantId,
+  itemId,
+  sku,
+  name,
+  code,
+}: RegisterItem): Record<string, unknown> {
+  return { merchantId, itemId, sku, name, barcode: code };
+}

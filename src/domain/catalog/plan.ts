@@ -1,0 +1,149 @@
+/** A plan: what linking would do, computed before any write, so that a person can look at it first (C7). */
+import type { LinkId, MerchantId, PlaceKey, Platform } from '../ids.ts';
+import type { PlaceAddress } from '../stock/state.ts';
+import type { BaselineRule, SeenLevel } from './baseline.ts';
+
+export type OperationKind = 'link' | 'relink' | 'unmatched' | 'ambiguous' | 'skip' | 'resync';
+
+/** `open`: waits for a person. `skipped`: nothing to do, and why. The others tell how apply went. */
+export type OperationOutcome = 'planned' | 'open' | 'applied' | 'failed' | 'skipped';
+
+/** What apply needs of an operation; not shown. */
+export type OperationPayload =
+  | {
+      readonly do: 'link';
+      /** The link that exists already; null: apply makes one. */
+      readonly linkId: LinkId | null;
+      readonly name: string;
+      readonly productId: number;
+      readonly variantId: number;
+      readonly tracking: 'product' | 'variant';
+      readonly items: readonly { readonly merchantId: MerchantId; readonly itemId: string }[];
+      readonly evidence: Readonly<Record<string, unknown>>;
+      readonly rule: BaselineRule;
+      readonly pools: readonly PlannedPool[];
+    }
+  /** Mark the link as broken: what it joined is gone. */
+  | { readonly do: 'break'; readonly linkId: LinkId }
+  /** Tell the ledger what these places show. */
+  | { readonly do: 'resync'; readonly linkId: LinkId; readonly places: readonly PlannedPlace[] };
+
+export interface PlannedPlace {
+  readonly address: PlaceAddress;
+  readonly seen: SeenLevel;
+}
+
+export interface PlannedPool {
+  readonly locationId: number;
+  readonly places: readonly PlannedPlace[];
+}
+
+export interface Operation {
+  readonly kind: OperationKind;
+  readonly sku: string;
+  readonly outcome: OperationOutcome;
+  /** Plain sentences; null when there is nothing to explain. */
+  readonly reason: string | null;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly payload: OperationPayload | null;
+}
+
+/** A level before, or a target after, as shown to a person. */
+export interface PlaceCount {
+  readonly platform: Platform;
+  readonly place: PlaceKey;
+  readonly level?: number | null;
+  readonly target?: number;
+}
+
+export type PlanCounts = Readonly<Record<OperationKind | 'unchanged' | 'open', number>>;
+
+export interface PlanDraft {
+  /** Made anew at each call, one after the other: a plan of 100,000 operations never stands in memory as a whole. */
+  operations(): Iterable<Operation>;
+  /** Operations per kind; `unchanged` SKUs that need none, `open` operations that wait for a person. */
+  readonly counts: PlanCounts;
+  /** `needs_decision` while anything is ambiguous or held back by the mass guard. */
+  readonly status: 'ready' | 'needs_decision';
+}
+
+export function draftOf(operations: () => Iterable<Operation>, unchanged: number): PlanDraft {
+  const counts = {
+    link: 0,
+    relink: 0,
+    unmatched: 0,
+    ambiguous: 0,
+    skip: 0,
+    resync: 0,
+    unchanged,
+    open: 0,
+  };
+  for (const { kind, outcome } of operations()) {
+    counts[kind] += 1;
+    if (outcome === 'open') counts.open += 1;
+  }
+  return { operations, counts, status: counts.open > 0 ? 'needs_decision' : 'ready' };
+}
+
+/** Leaves the operations that the mass guard stopped to a person, with the reason (S11). */
+export function holdBack(
+  operation: Operation,
+  affected: number,
+  total: number,
+  share: number,
+): Operation {
+  const guard =
+    `Held back by the mass guard: the plan would set to 0 or raise ${affected} of ${total} SKUs, more than ` +
+    `${Math.round(share * 100)} %. Check the counts; to go on, change stock.baseline or raise ` +
+    'stock.massGuardShare and plan again.';
+  const reason = operation.reason === null ? guard : `${operation.reason} ${guard}`;
+  return { ...operation, outcome: 'open', reason };
+}
+
+/**
+ * What a person agrees to by applying the plan, as 64 hexadecimal characters: the first half is the SHA-256 of the
+ * operations, the second half the one of the inputs, so that changed inputs are found without reading the operations.
+ * Times of reading do not count: the same catalogs and settings give the same hash.
+ */
+export async function planHash(operations: Iterable<Operation>, inputs: unknown): Promise<string> {
+  let chain = '';
+  for (const chunk of inChunks(operations, HASH_CHUNK)) {
+    chain = await sha256(chain + canonical(chunk));
+  }
+  return `${(await sha256(chain)).slice(0, 32)}${await inputsHash(inputs)}`;
+}
+
+/** Cuts what comes one after the other into lists of `size`; the last one may be shorter. */
+export function* inChunks<Item>(items: Iterable<Item>, size: number): Generator<Item[], void> {
+  let chunk: Item[] = [];
+  for (const item of items) {
+    chunk.push(item);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/** The half of the hash that depends on the inputs alone. */
+export async function inputsHash(inputs: unknown): Promise<string> {
+  return (await sha256(canonical(inputs))).slice(0, 32);
+}
+
+const HASH_CHUNK = 500;
+const NOT_HASHED: ReadonlySet<string> = new Set(['readStartedAtMs', 'platformModifiedMs']);
+
+/** JSON with sorted keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    const entries = Object.entries(part).filter(([key]) => !NOT_HASHED.has(key));
+    return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

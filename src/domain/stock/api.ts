@@ -1,0 +1,131 @@
+/**
+ * What one SKU's ledger answers to: the RPC surface of the `SkuLedger` object, in plain data. Every call may come
+ * twice, late or out of order; none of them may then change the count again.
+ */
+import type { Failure } from '../failure.ts';
+import type { EffectId, EventId, LinkId, PlaceKey } from '../ids.ts';
+import type { Baseline, Entry, LedgerSetup, PlaceAddress, StockPolicy } from './state.ts';
+
+/** The ledger as lists and pages show it; one row of D1's `ledger_copies`. */
+export interface LedgerView {
+  readonly connectionId: string;
+  readonly linkId: LinkId;
+  readonly sku: string;
+  readonly version: number;
+  /** Sum over pools. */
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly buffer: number;
+  readonly pools: readonly { locationId: number; onHand: number; reserved: number }[];
+  readonly places: readonly {
+    platform: 'bigcommerce' | 'clover';
+    place: PlaceKey;
+    level: number | null;
+    target: number;
+    observedAtMs: number | null;
+    pending: boolean;
+    skipped: string | null;
+  }[];
+  readonly outstandingSinceMs: number | null;
+  /** Effects out of attempts, with the reason. */
+  readonly parked: readonly { effectId: EffectId; place: PlaceKey; reason: string }[];
+}
+
+/** An event said that a place may have changed. */
+export interface Wake {
+  readonly place: PlaceKey;
+  readonly eventId: EventId;
+  /** When the event reached intake. A read that begins later covers it. */
+  readonly receivedAtMs: number;
+  /** The platform's own time of the change, where events carry one (Clover `ts`); null otherwise. */
+  readonly platformTsMs: number | null;
+}
+
+export type WakeReply =
+  /** Read the level at `startAtMs` (or now, when that has passed) and report it with `observe`. */
+  | { readonly read: true; readonly startAtMs: number; readonly address: PlaceAddress }
+  | { readonly read: false; readonly reason: 'covered' | 'later' | 'skipped' | 'unknown_place' };
+
+/** A level read from a place. */
+export interface Observation {
+  readonly place: PlaceKey;
+  readonly eventId: EventId;
+  readonly level: number | null;
+  /** When the request was sent: what happened before is in the answer (or will be, within the settle time). */
+  readonly readStartedAtMs: number;
+  readonly platformModifiedMs: number | null;
+  /** For entries and logs: `webhook`, `sweep`, `verify`, `read-before-write`. */
+  readonly source: string;
+}
+
+/** A sold order line, by its own unique key. Quantity 0 takes it back (void, edit). */
+export interface Sale {
+  readonly place: PlaceKey;
+  /** `clover:{merchantId}:{orderId}:{lineItemId}` or `bigcommerce:{orderId}:{lineId}`. */
+  readonly saleKey: string;
+  readonly quantity: number;
+  readonly orderId: string;
+  readonly eventId: EventId;
+  readonly receivedAtMs: number;
+}
+
+/** A write to carry out now; only the caller that holds it may. */
+export interface WriteInstruction {
+  readonly kind: 'relative' | 'absolute';
+  readonly effectId: EffectId;
+  readonly eventId: EventId;
+  readonly sku: string;
+  readonly place: PlaceKey;
+  readonly address: PlaceAddress;
+  /** Relative: units to add (negative takes away). Absolute: the level to set. */
+  readonly quantity: number;
+  readonly attempt: number;
+}
+
+export type ClaimReply =
+  | { readonly claim: 'write'; readonly instruction: WriteInstruction; readonly view: LedgerView }
+  /** Clover: read the level first and claim again with the observation (S4). */
+  | { readonly claim: 'read_first'; readonly address: PlaceAddress }
+  | { readonly claim: 'none'; readonly reason: string; readonly view: LedgerView };
+
+export type WriteOutcome =
+  /** `level`: what the platform's answer says the place now shows, where it does (Clover). */
+  | {
+      readonly result: 'applied';
+      readonly level: number | null;
+      readonly platformModifiedMs: number | null;
+      readonly startedAtMs: number;
+    }
+  /** Certainly not carried out. */
+  | { readonly result: 'refused'; readonly failure: Failure; readonly startedAtMs: number }
+  /** Time-out or broken answer after sending: only a read can tell (S5). */
+  | { readonly result: 'unknown'; readonly failure: Failure; readonly startedAtMs: number };
+
+/** The calls of one ledger. Each answers with the view after it, for the copy in D1. */
+export interface SkuLedgerApi {
+  /** Opens the account or, when it is open, changes its places; a repeat with the same content changes nothing. */
+  open(setup: LedgerSetup, baseline: Baseline, eventId: EventId): Promise<LedgerView>;
+  /** Takes the policy in and works the targets out again. */
+  evaluate(policy: StockPolicy, eventId: EventId): Promise<LedgerView | null>;
+  wake(wake: Wake, policy: StockPolicy): Promise<WakeReply>;
+  observe(observation: Observation, policy: StockPolicy): Promise<LedgerView | null>;
+  /** The read handed out by `wake` failed: it is due again, or the place is skipped when the item is gone. */
+  readFailed(place: PlaceKey, failure: Failure, eventId: EventId): Promise<LedgerView | null>;
+  /** Sold lines of one order, all of this SKU; each counts once however often it is told. */
+  sell(sales: readonly Sale[], policy: StockPolicy): Promise<LedgerView | null>;
+  claim(effectId: EffectId, observation: Observation | null): Promise<ClaimReply>;
+  confirm(effectId: EffectId, outcome: WriteOutcome): Promise<LedgerView | null>;
+  /** Gives a parked effect a fresh set of attempts. */
+  unpark(effectId: EffectId, eventId: EventId): Promise<LedgerView | null>;
+  view(): Promise<LedgerView | null>;
+  /** Entries newest first; `cursor` is the last seen entry's sequence. */
+  entries(
+    cursor: number | null,
+    limit: number,
+  ): Promise<{
+    items: readonly (Entry & { seq: number; onHandAfter: number })[];
+    nextCursor: number | null;
+  }>;
+  /** Reads every place again and closes what drifted; answered at once, done by the queue. */
+  recount(eventId: EventId): Promise<LedgerView | null>;
+}

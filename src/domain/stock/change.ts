@@ -1,0 +1,73 @@
+/** Small steps from one ledger state to the next, shared by the commands. */
+import type { EventId, PlaceKey } from '../ids.ts';
+import type { Change, Entry, EntryCause, LedgerState, PlaceState } from './state.ts';
+
+/** The place's state, or undefined when the ledger has no such place. */
+export function findPlace(state: LedgerState, place: PlaceKey): PlaceState | undefined {
+  return state.places.find((candidate) => candidate.place === place);
+}
+
+export function withPlace(state: LedgerState, next: PlaceState): LedgerState {
+  return {
+    ...state,
+    places: state.places.map((place) => (place.place === next.place ? next : place)),
+  };
+}
+
+export interface Movement {
+  readonly delta: number;
+  readonly cause: EntryCause;
+  readonly source: string;
+  readonly eventId: EventId;
+  readonly atMs: number;
+  readonly note: string;
+}
+
+/**
+ * Moves the count of the place's pool and appends the line that says why: the only way on hand changes (S1).
+ * Crossing below 0 adds the oversell line (S7).
+ */
+export function move(change: Change, place: PlaceState, movement: Movement): Change {
+  const before = onHandOf(change.state, place.locationId);
+  const after = before + movement.delta;
+  const entry: Entry = { ...movement, locationId: place.locationId, place: place.place };
+  const entries = [...change.entries, entry];
+  if (after < 0 && movement.delta < 0) {
+    entries.push({
+      ...entry,
+      delta: 0,
+      cause: 'oversell',
+      note: `Oversold: ${-after} more than the shelf held.`,
+    });
+  }
+  const pools = change.state.pools.map((pool) =>
+    pool.locationId === place.locationId ? { ...pool, onHand: after } : pool,
+  );
+  return { state: { ...change.state, pools }, entries };
+}
+
+function onHandOf(state: LedgerState, locationId: number): number {
+  return state.pools.find((pool) => pool.locationId === locationId)?.onHand ?? 0;
+}
+
+/**
+ * Asks for a read that begins at or after `wantedAtMs`; an earlier wish that the same read settles is folded into it.
+ * `pokeAtMs`: when the queue is told, later than `wantedAtMs` when a read is under way that may settle it.
+ */
+export function wantRead(
+  place: PlaceState,
+  wantedAtMs: number,
+  eventId: EventId,
+  pokeAtMs: number = wantedAtMs,
+): PlaceState {
+  const due = place.readDue;
+  if (due === null) return { ...place, readDue: { wantedAtMs, pokeAtMs, eventId } };
+  return {
+    ...place,
+    readDue: {
+      wantedAtMs: Math.max(due.wantedAtMs, wantedAtMs),
+      pokeAtMs: Math.min(due.pokeAtMs, pokeAtMs),
+      eventId: due.eventId,
+    },
+  };
+}

@@ -1,0 +1,229 @@
+/**
+ * One SKU's ledger: opening it, closing each change (targets, effects, what waits), and what it shows of itself.
+ * Pure: state in, state out; `nowMs` is an argument. The rules are in SPEC.md.
+ */
+import { POKE_LOST_AFTER_MS, WRITE_SPACING_MS } from '../../limits.ts';
+import type { EffectId, EventId, PlaceKey } from '../ids.ts';
+import type { LedgerView } from './api.ts';
+import { move, wantRead } from './change.ts';
+import type {
+  Baseline,
+  Change,
+  LedgerSetup,
+  LedgerState,
+  PlaceState,
+  StockPolicy,
+} from './state.ts';
+import { isWritable, targetOf, wantedDelta } from './targets.ts';
+import { expireClaims, nextEffectId, pendingEffect } from './write.ts';
+
+/** Opens the account: the baseline is its first entry in each pool. */
+export function openLedger(
+  setup: LedgerSetup,
+  baseline: Baseline,
+  eventId: EventId,
+  nowMs: number,
+): Change {
+  const places = setup.places.map((place) => newPlace(place, baseline));
+  const state: LedgerState = {
+    connectionId: setup.connectionId,
+    linkId: setup.linkId,
+    sku: setup.sku,
+    policy: setup.policy,
+    pools: baseline.pools.map(({ locationId }) => ({ locationId, onHand: 0, reserved: 0 })),
+    places,
+    version: 0,
+    effectCount: 0,
+    outstandingSinceMs: null,
+  };
+  let change: Change = { state, entries: [] };
+  for (const pool of baseline.pools) {
+    const first = places.find((place) => place.locationId === pool.locationId);
+    if (first === undefined) continue;
+    change = move(change, first, {
+      delta: pool.onHand,
+      cause: 'baseline',
+      source: 'link',
+      eventId,
+      atMs: nowMs,
+      note: `Linked with ${pool.onHand} on hand (${baselineStory(baseline)}).`,
+    });
+  }
+  return change;
+}
+
+function baselineStory(baseline: Baseline): string {
+  return baseline.levels
+    .map(({ place, level }) => `${place} showed ${level === null ? 'no count' : level}`)
+    .join(', ');
+}
+
+function newPlace(setup: LedgerSetup['places'][number], baseline: Baseline): PlaceState {
+  const seen = baseline.levels.find(({ place }) => place === setup.place);
+  return {
+    ...setup,
+    level: seen?.level ?? null,
+    levelReadAtMs: seen?.readStartedAtMs ?? 0,
+    levelKnownAtMs: seen?.readStartedAtMs ?? 0,
+    platformModifiedMs: seen?.platformModifiedMs ?? null,
+    effect: null,
+    lastWrite: null,
+    suspectedRise: null,
+    awaited: [],
+    unexplained: [],
+    readDue: null,
+    skipped: null,
+    doubtedUnits: 0,
+    ambiguous: 0,
+  };
+}
+
+/**
+ * Opens again: places that are new are added, known ones take their new address (and are no longer skipped), places
+ * that are gone are dropped. On hand does not change: a place leaving or joining is no movement of goods.
+ */
+export function reopenLedger(
+  state: LedgerState,
+  setup: LedgerSetup,
+  baseline: Baseline,
+): LedgerState {
+  const places = setup.places.map((place) => {
+    const known = state.places.find((candidate) => candidate.place === place.place);
+    if (known === undefined) return newPlace(place, baseline);
+    const same = JSON.stringify(known.address) === JSON.stringify(place.address);
+    return same ? { ...known, ...place, skipped: null } : newPlace(place, baseline);
+  });
+  return { ...state, sku: setup.sku, policy: setup.policy, places };
+}
+
+/**
+ * Ends every command: claims out of time expire, writes that are wanted get an effect, those no longer wanted lose
+ * it, and the ledger knows whether anything is outstanding.
+ */
+export function settle(change: Change, eventId: EventId, nowMs: number): Change {
+  let state = expireClaims(change.state, nowMs);
+  for (const place of state.places) state = settlePlace(state, place, eventId, nowMs);
+  const outstanding = state.places.some(isOutstanding);
+  const outstandingSinceMs = outstanding ? (state.outstandingSinceMs ?? nowMs) : null;
+  return { state: { ...state, outstandingSinceMs }, entries: change.entries };
+}
+
+function settlePlace(
+  state: LedgerState,
+  place: PlaceState,
+  eventId: EventId,
+  nowMs: number,
+): LedgerState {
+  const wanted = isWritable(state.policy, place) && needsWrite(state, place);
+  const replace = (next: PlaceState): LedgerState['places'] =>
+    state.places.map((candidate) => (candidate.place === place.place ? next : candidate));
+  if (wanted && place.effect === null) {
+    const spacedMs = (place.lastWrite?.startedAtMs ?? 0) + WRITE_SPACING_MS;
+    const effect = pendingEffect(nextEffectId(state), eventId, nowMs, Math.max(nowMs, spacedMs));
+    const places = replace({ ...place, effect });
+    return { ...state, places, effectCount: state.effectCount + 1 };
+  }
+  const idle = place.effect?.status === 'pending' || place.effect?.status === 'parked';
+  if (!wanted && idle) return { ...state, places: replace({ ...place, effect: null }) };
+  return state;
+}
+
+/** A place never counted gets a first, absolute count as soon as there is something to show there. */
+function needsWrite(state: LedgerState, place: PlaceState): boolean {
+  if (place.level === null) return targetOf(state, place) > 0;
+  return wantedDelta(state, place) !== 0;
+}
+
+function isOutstanding(place: PlaceState): boolean {
+  const waits = place.effect !== null && place.effect.status !== 'parked';
+  return waits || place.readDue !== null;
+}
+
+export function withPolicy(state: LedgerState, policy: StockPolicy): LedgerState {
+  return JSON.stringify(state.policy) === JSON.stringify(policy) ? state : { ...state, policy };
+}
+
+/** Every place is to be read again, now. */
+export function wantAllReads(state: LedgerState, eventId: EventId, nowMs: number): LedgerState {
+  return { ...state, places: state.places.map((place) => wantRead(place, nowMs, eventId)) };
+}
+
+export type Poke =
+  | { readonly kind: 'write'; readonly effectId: EffectId; readonly eventId: EventId }
+  | { readonly kind: 'read'; readonly place: PlaceKey; readonly eventId: EventId };
+
+/**
+ * The pokes due now, and the state that remembers them as sent: each is due again after `POKE_LOST_AFTER_MS`, in
+ * case the message, or the process between storing and sending, is lost.
+ */
+export function takePokes(
+  state: LedgerState,
+  nowMs: number,
+): { readonly state: LedgerState; readonly pokes: readonly Poke[] } {
+  const pokes: Poke[] = [];
+  const againMs = nowMs + POKE_LOST_AFTER_MS;
+  const places = state.places.map((place) => {
+    let next = place;
+    const effect = place.effect;
+    if (effect?.status === 'pending' && effect.pokeAtMs <= nowMs) {
+      pokes.push({ kind: 'write', effectId: effect.effectId, eventId: effect.eventId });
+      next = { ...next, effect: { ...effect, pokeAtMs: againMs } };
+    }
+    const due = place.readDue;
+    if (due !== null && due.pokeAtMs <= nowMs) {
+      pokes.push({ kind: 'read', place: place.place, eventId: due.eventId });
+      next = { ...next, readDue: { ...due, pokeAtMs: againMs } };
+    }
+    return next;
+  });
+  return { state: pokes.length === 0 ? state : { ...state, places }, pokes };
+}
+
+/** When the ledger must look at itself again; null at rest. Parked writes wait for a person, not for an alarm. */
+export function nextAlarmAtMs(state: LedgerState): number | null {
+  const moments = state.places.flatMap((place) => [
+    ...(place.effect !== null &&
+    (place.effect.status === 'pending' || place.effect.status === 'claimed')
+      ? [place.effect.pokeAtMs]
+      : []),
+    ...(place.readDue === null ? [] : [place.readDue.pokeAtMs]),
+  ]);
+  return moments.length === 0 ? null : Math.min(...moments);
+}
+
+/** What lists, sweeps and pages see. */
+export function viewOf(state: LedgerState): LedgerView {
+  const sum = (pick: (pool: LedgerState['pools'][number]) => number): number =>
+    state.pools.reduce((total, pool) => total + pick(pool), 0);
+  return {
+    connectionId: state.connectionId,
+    linkId: state.linkId,
+    sku: state.sku,
+    version: state.version,
+    onHand: sum((pool) => pool.onHand),
+    reserved: sum((pool) => pool.reserved),
+    buffer: state.policy.bufferUnits,
+    pools: state.pools,
+    places: state.places.map((place) => ({
+      platform: place.address.platform,
+      place: place.place,
+      level: place.level,
+      target: targetOf(state, place),
+      observedAtMs: place.levelKnownAtMs === 0 ? null : place.levelKnownAtMs,
+      pending: isOutstanding(place),
+      skipped: place.skipped,
+    })),
+    outstandingSinceMs: state.outstandingSinceMs,
+    parked: state.places.flatMap((place) =>
+      place.effect?.status === 'parked'
+        ? [
+            {
+              effectId: place.effect.effectId,
+              place: place.place,
+              reason: place.effect.lastFailure ?? 'out of attempts',
+            },
+          ]
+        : [],
+    ),
+  };
+}

@@ -1,0 +1,268 @@
+/** Levels move the count (S2, S3): what a level read from a place means for the ledger. */
+import { CLOCK_SKEW_MS, UNEXPLAINED_MAX } from '../../limits.ts';
+import type { Observation } from './api.ts';
+import { findPlace, move, wantRead, withPlace } from './change.ts';
+import type { AwaitedFall, Change, LedgerState, PlaceState } from './state.ts';
+import { resolveUnknown } from './unknown.ts';
+
+/** Why an observation changed nothing. */
+export type ObservationVerdict =
+  | 'taken'
+  | 'unknown_place'
+  | 'stale'
+  | 'write_in_flight'
+  | 'not_yet_visible';
+
+export interface Observed extends Change {
+  readonly verdict: ObservationVerdict;
+}
+
+/**
+ * Takes one observation in. Late, repeated and overtaken ones change nothing: a read says something new only when it
+ * began after the read or write that we already know of.
+ */
+export function observe(state: LedgerState, seen: Observation, nowMs: number): Observed {
+  const found = findPlace(state, seen.place);
+  if (found === undefined) return { state, entries: [], verdict: 'unknown_place' };
+  if (isStale(found, seen)) return { state, entries: [], verdict: 'stale' };
+  if (found.effect?.status === 'claimed') {
+    // Before or after our write? Only a read that begins after it ends can tell.
+    return rereadLater(state, found, seen, nowMs, 'write_in_flight');
+  }
+  if (found.effect?.status === 'unknown') {
+    const since = found.effect.claim?.atMs ?? nowMs;
+    if (seen.readStartedAtMs < since + state.policy.settleMs) {
+      return rereadLater(state, found, seen, nowMs, 'write_in_flight');
+    }
+  }
+  const place = resolveUnknown(settleRead(found, seen), seen, nowMs);
+  if (seen.level === null) return takeUncounted(state, place, seen, nowMs);
+  const wait = visibleAtMs(state, place);
+  if (place.lastWrite !== null && nowMs < wait && seen.level === place.lastWrite.before) {
+    const next = wantRead(place, wait, seen.eventId);
+    return { state: withPlace(state, next), entries: [], verdict: 'not_yet_visible' };
+  }
+  const from = baseOf(state, place, seen.level, nowMs);
+  const change = takeLevel(state, place, seen, from, nowMs);
+  return { ...change, state: lookAgain(change.state, seen), verdict: 'taken' };
+}
+
+/** A sale whose fall this read did not show either is looked for once more when its time is up. */
+function lookAgain(state: LedgerState, seen: Observation): LedgerState {
+  const place = findPlace(state, seen.place);
+  const [first] = place?.awaited ?? [];
+  if (place === undefined || first === undefined || place.readDue !== null) return state;
+  return withPlace(state, wantRead(place, first.untilMs, seen.eventId));
+}
+
+/** A read that began before what is known, or that shows a row older than the known one, is no news. */
+function isStale(place: PlaceState, seen: Observation): boolean {
+  if (seen.readStartedAtMs < place.levelReadAtMs) return true;
+  const write = place.lastWrite;
+  if (write !== null && seen.readStartedAtMs <= write.confirmedAtMs + CLOCK_SKEW_MS) return true;
+  return (
+    seen.platformModifiedMs !== null &&
+    place.platformModifiedMs !== null &&
+    seen.platformModifiedMs < place.platformModifiedMs
+  );
+}
+
+function rereadLater(
+  state: LedgerState,
+  place: PlaceState,
+  seen: Observation,
+  nowMs: number,
+  verdict: ObservationVerdict,
+): Observed {
+  if (place.effect?.status === 'unknown' && place.readDue !== null) {
+    return { state, entries: [], verdict };
+  }
+  const next = wantRead(place, nowMs + state.policy.settleMs, seen.eventId);
+  return { state: withPlace(state, next), entries: [], verdict };
+}
+
+/** The read that was due is done when this one began late enough; otherwise it stays due. */
+function settleRead(place: PlaceState, seen: Observation): PlaceState {
+  const due = place.readDue;
+  if (due === null) return place;
+  const done = seen.readStartedAtMs + CLOCK_SKEW_MS >= due.wantedAtMs;
+  return { ...place, readDue: done ? null : { ...due, pokeAtMs: due.wantedAtMs } };
+}
+
+/** Until when our last write may not be visible yet. */
+function visibleAtMs(state: LedgerState, place: PlaceState): number {
+  return (place.lastWrite?.confirmedAtMs ?? 0) + state.policy.settleMs + CLOCK_SKEW_MS;
+}
+
+/**
+ * The level that the observation is compared with. Within the settle time of a write that raised the level, a value
+ * below the old one is the old one less a sale, not the new one less a heap of sales.
+ */
+function baseOf(state: LedgerState, place: PlaceState, level: number, nowMs: number): number {
+  const write = place.lastWrite;
+  const known = place.level ?? 0;
+  if (write === null || write.before === null || nowMs >= visibleAtMs(state, place)) return known;
+  const raised = write.after > write.before;
+  return raised && level < write.before ? write.before : known;
+}
+
+/** The place stopped counting this SKU (or never did): nothing is sold by that; a write gives it a count again. */
+function takeUncounted(
+  state: LedgerState,
+  place: PlaceState,
+  seen: Observation,
+  nowMs: number,
+): Observed {
+  const next = { ...known(place, seen, nowMs), level: null, suspectedRise: null };
+  return { state: withPlace(state, next), entries: [], verdict: 'taken' };
+}
+
+function known(place: PlaceState, seen: Observation, nowMs: number): PlaceState {
+  return {
+    ...place,
+    levelReadAtMs: seen.readStartedAtMs,
+    levelKnownAtMs: nowMs,
+    platformModifiedMs: seen.platformModifiedMs ?? place.platformModifiedMs,
+  };
+}
+
+function takeLevel(
+  state: LedgerState,
+  place: PlaceState,
+  seen: Observation,
+  from: number,
+  nowMs: number,
+): Change {
+  const level = seen.level ?? 0;
+  const fresh = known(place, seen, nowMs);
+  if (level < from) return takeFall(state, fresh, seen, from - level, nowMs);
+  const change = expireAwaited(state, fresh, seen, nowMs);
+  const next = findPlace(change.state, place.place) ?? fresh;
+  if (level === from) {
+    const same = { ...next, level: next.level ?? level, suspectedRise: null };
+    return { ...change, state: withPlace(change.state, same) };
+  }
+  const risen = takeRise(change.state, next, seen, level, nowMs);
+  return { state: risen.state, entries: [...change.entries, ...risen.entries] };
+}
+
+/**
+ * A fall that did not come in its time is not awaited any more. A web sale without a fall moved no stock, unless a
+ * write of unknown outcome was taken for carried out: then the fall that we saw was the sale's (S5).
+ */
+function expireAwaited(
+  state: LedgerState,
+  place: PlaceState,
+  seen: Observation,
+  nowMs: number,
+): Change {
+  const awaited = place.awaited.filter((fall) => fall.untilMs > seen.readStartedAtMs);
+  const expired = place.awaited.filter((fall) => !fall.counted && !awaited.includes(fall));
+  let left: PlaceState = { ...place, awaited };
+  let change: Change = { state: withPlace(state, left), entries: [] };
+  for (const fall of expired) {
+    const units = Math.min(fall.units, left.doubtedUnits);
+    if (units === 0) continue;
+    left = { ...left, doubtedUnits: left.doubtedUnits - units };
+    change = move({ ...change, state: withPlace(change.state, left) }, left, {
+      delta: -units,
+      cause: 'sale',
+      source: `order:${fall.orderId}`,
+      eventId: seen.eventId,
+      atMs: nowMs,
+      note: `Order ${fall.orderId} sold ${units}; its fall had been taken for a write of ours.`,
+    });
+  }
+  return change;
+}
+
+/** Bad news at once: known sales take their part of the fall, the rest lowers the count unexplained (S2, S3). */
+function takeFall(
+  state: LedgerState,
+  place: PlaceState,
+  seen: Observation,
+  units: number,
+  nowMs: number,
+): Change {
+  const split = consume(place.awaited, units);
+  const level = (place.level ?? 0) - units;
+  const lowered: PlaceState = { ...place, level, awaited: split.left, suspectedRise: null };
+  const unexplained =
+    split.rest === 0
+      ? place.unexplained
+      : [...place.unexplained, { units: split.rest, atMs: nowMs }].slice(-UNEXPLAINED_MAX);
+  let change: Change = { state: withPlace(state, { ...lowered, unexplained }), entries: [] };
+  const common = { eventId: seen.eventId, atMs: nowMs };
+  for (const fall of split.taken.filter((candidate) => !candidate.counted)) {
+    change = move(change, lowered, {
+      ...common,
+      delta: -fall.units,
+      cause: 'sale',
+      source: `order:${fall.orderId}`,
+      note: `Order ${fall.orderId} sold ${fall.units}; the level fell to ${level}.`,
+    });
+  }
+  if (split.rest === 0) return change;
+  return move(change, lowered, {
+    ...common,
+    delta: -split.rest,
+    cause: 'level',
+    source: seen.source,
+    note: `The level fell by ${split.rest} to ${level}.`,
+  });
+}
+
+interface Consumed {
+  readonly taken: readonly AwaitedFall[];
+  readonly left: readonly AwaitedFall[];
+  /** Units of the fall that no awaited sale explains. */
+  readonly rest: number;
+}
+
+/** Oldest first. */
+function consume(awaited: readonly AwaitedFall[], units: number): Consumed {
+  const taken: AwaitedFall[] = [];
+  const left: AwaitedFall[] = [];
+  let rest = units;
+  for (const fall of awaited) {
+    const part = Math.min(rest, fall.units);
+    if (part > 0) taken.push({ ...fall, units: part });
+    if (part < fall.units) left.push({ ...fall, units: fall.units - part });
+    rest -= part;
+  }
+  return { taken, left, rest };
+}
+
+/** Good news after a second look: believed when a read after the settle time still shows it (S3). */
+function takeRise(
+  state: LedgerState,
+  place: PlaceState,
+  seen: Observation,
+  level: number,
+  nowMs: number,
+): Change {
+  const suspicion = place.suspectedRise;
+  const secondLookMs = (suspicion?.seenAtMs ?? nowMs) + state.policy.settleMs;
+  if (suspicion === null || seen.readStartedAtMs < secondLookMs) {
+    const suspectedRise = {
+      level: Math.min(level, suspicion?.level ?? level),
+      seenAtMs: suspicion?.seenAtMs ?? nowMs,
+    };
+    const next = wantRead({ ...place, suspectedRise }, secondLookMs, seen.eventId);
+    return { state: withPlace(state, next), entries: [] };
+  }
+  const believed = Math.min(level, suspicion.level);
+  const units = believed - (place.level ?? 0);
+  const more = level > believed ? { level, seenAtMs: nowMs } : null;
+  const raised: PlaceState = { ...place, level: believed, suspectedRise: more };
+  const next =
+    more === null ? raised : wantRead(raised, nowMs + state.policy.settleMs, seen.eventId);
+  return move({ state: withPlace(state, next), entries: [] }, next, {
+    delta: units,
+    cause: 'level',
+    source: seen.source,
+    eventId: seen.eventId,
+    atMs: nowMs,
+    note: `The level rose by ${units} to ${believed}, seen twice.`,
+  });
+}

@@ -1,0 +1,123 @@
+/** Sales explain the count (S2): a sold line, known by its own key, meets the fall in level that it caused. */
+import { UNEXPLAINED_MEMORY_MS } from '../../limits.ts';
+import type { Sale } from './api.ts';
+import { findPlace, move, wantRead, withPlace } from './change.ts';
+import type { Change, LedgerState, PlaceState, UnexplainedFall } from './state.ts';
+import { isUnderWay, OPEN_READ_MS, type OpenReads } from './wake.ts';
+
+/**
+ * Takes one sold line in. `knownUnits` is what this sale key already counted for (0: never heard of it), so a repeat
+ * changes nothing.
+ *
+ * A fall already seen is the sale's: the line is appended with delta 0. Otherwise the fall is still to come.
+ * At a register the count goes down at once (the fall may have been overwritten by a write of ours, or never come
+ * when the merchant's stock does not follow sales), and the fall, when it comes, does not count again. On the web
+ * the level always tells, because our writes there are relative: the sale waits for it and asks for a read.
+ */
+export function sell(
+  state: LedgerState,
+  sale: Sale,
+  knownUnits: number,
+  open: OpenReads,
+  nowMs: number,
+): Change {
+  const found = findPlace(state, sale.place);
+  const units = sale.quantity - knownUnits;
+  if (found === undefined || units === 0) return { state, entries: [] };
+  if (units < 0) return takeBack(state, found, sale, -units, nowMs);
+  const claimed = claimFalls(found.unexplained, units, nowMs);
+  const place: PlaceState = { ...found, unexplained: claimed.left };
+  let change: Change = { state: withPlace(state, place), entries: [] };
+  if (claimed.units > 0) {
+    change = move(change, place, {
+      ...causeOf(sale, nowMs),
+      delta: 0,
+      note: `Order ${sale.orderId} sold ${claimed.units}; the level had shown it already.`,
+    });
+  }
+  const rest = units - claimed.units;
+  return rest === 0 ? change : awaitFall(change, place, sale, rest, open, nowMs);
+}
+
+function causeOf(sale: Sale, nowMs: number) {
+  return {
+    cause: 'sale' as const,
+    source: `order:${sale.orderId}`,
+    eventId: sale.eventId,
+    atMs: nowMs,
+  };
+}
+
+function awaitFall(
+  change: Change,
+  place: PlaceState,
+  sale: Sale,
+  units: number,
+  open: OpenReads,
+  nowMs: number,
+): Change {
+  const untilMs = nowMs + change.state.policy.settleMs;
+  const counted = place.address.platform === 'clover';
+  const fall = { units, untilMs, counted, orderId: sale.orderId };
+  const awaiting = { ...place, awaited: [...place.awaited, fall] };
+  const due = counted
+    ? { wantedAtMs: untilMs, pokeAtMs: untilMs }
+    : lookFor(place, sale, untilMs, open, nowMs);
+  const next = withPlace(
+    change.state,
+    wantRead(awaiting, due.wantedAtMs, sale.eventId, due.pokeAtMs),
+  );
+  if (!counted) return { ...change, state: next };
+  return move({ ...change, state: next }, place, {
+    ...causeOf(sale, nowMs),
+    delta: -units,
+    note: `Order ${sale.orderId} sold ${units}.`,
+  });
+}
+
+/** When to look for the fall of a web sale: now, unless a read under way will show it or one just did not. */
+function lookFor(
+  place: PlaceState,
+  sale: Sale,
+  untilMs: number,
+  open: OpenReads,
+  nowMs: number,
+): { readonly wantedAtMs: number; readonly pokeAtMs: number } {
+  if (place.levelReadAtMs >= sale.receivedAtMs) return { wantedAtMs: untilMs, pokeAtMs: untilMs };
+  const underWay = isUnderWay(open.get(place.place), sale.receivedAtMs, nowMs);
+  return { wantedAtMs: sale.receivedAtMs, pokeAtMs: underWay ? nowMs + OPEN_READ_MS : nowMs };
+}
+
+/** A line that is gone from the order: whether its units came back, the level tells (S6 of orders: restock is apart). */
+function takeBack(
+  state: LedgerState,
+  place: PlaceState,
+  sale: Sale,
+  units: number,
+  nowMs: number,
+): Change {
+  const next = wantRead(place, nowMs, sale.eventId);
+  return move({ state: withPlace(state, next), entries: [] }, next, {
+    ...causeOf(sale, nowMs),
+    cause: 'unsale',
+    delta: 0,
+    note: `Order ${sale.orderId} no longer sells ${units}; the count follows when the level shows it.`,
+  });
+}
+
+/** Newest falls first: the sale just told most likely caused the fall just seen. */
+function claimFalls(
+  falls: readonly UnexplainedFall[],
+  units: number,
+  nowMs: number,
+): { readonly units: number; readonly left: readonly UnexplainedFall[] } {
+  const left: UnexplainedFall[] = [];
+  let open = units;
+  for (const fall of falls.toReversed()) {
+    if (nowMs - fall.atMs > UNEXPLAINED_MEMORY_MS) continue;
+    const part = Math.min(open, fall.units);
+    open -= part;
+    if (part < fall.units) left.unshift({ ...fall, units: fall.units - part });
+  }
+  return { units: units - open, left };
+}

@@ -1,0 +1,46 @@
+/** What each place should show, and how far it is from that (S6). */
+import { unreachable } from '../result.ts';
+import type { LedgerState, PlaceState, StockPolicy } from './state.ts';
+
+/**
+ * The level that a place should show, whole units, never negative (S6, S7).
+ * Web: on hand - reserved - buffer. Register: on hand - reserved.
+ */
+export function targetOf(state: LedgerState, place: PlaceState): number {
+  const pool = state.pools.find((candidate) => candidate.locationId === place.locationId);
+  if (pool === undefined) return 0;
+  const free = pool.onHand - pool.reserved;
+  switch (place.address.platform) {
+    case 'bigcommerce':
+      return Math.max(0, free - state.policy.bufferUnits);
+    case 'clover':
+      return Math.max(0, free);
+    default:
+      return unreachable(place.address);
+  }
+}
+
+/** Units whose fall at this place is still to come, although on hand already counts them. */
+function awaitedUnits(place: PlaceState): number {
+  return place.awaited.reduce((sum, fall) => (fall.counted ? sum + fall.units : sum), 0);
+}
+
+/** The change that would bring the place to its target; a place never counted shows 0. */
+export function wantedDelta(state: LedgerState, place: PlaceState): number {
+  return targetOf(state, place) - ((place.level ?? 0) - awaitedUnits(place));
+}
+
+/** Whether the merchant's settings let us write to this place, and the place can be written to. */
+export function isWritable(policy: StockPolicy, place: PlaceState): boolean {
+  if (!policy.enabled || place.skipped !== null) return false;
+  switch (policy.direction) {
+    case 'two-way':
+      return true;
+    case 'to-clover':
+      return place.address.platform === 'clover';
+    case 'to-bigcommerce':
+      return place.address.platform === 'bigcommerce';
+    default:
+      return unreachable(policy.direction);
+  }
+}

@@ -1,0 +1,111 @@
+/** Every bound and every tuned number of the relay, with its unit and its reason. */
+
+/** Platform calls give up after this; the retry base is not shorter, so a retry cannot overlap a call still running. */
+export const CALL_TIMEOUT_MS = 10_000;
+export { RETRY_BASE_MS, RETRY_CAP_MS } from './domain/backoff.ts';
+/** Tries of one effect before it is parked. */
+export const EFFECT_ATTEMPTS_MAX = 8;
+/** A claim not confirmed by then counts as an unknown outcome: three times the call time-out plus queue hand-over. */
+export const CLAIM_LEASE_MS = 45_000;
+/** A poke not acted on by then is sent again by the alarm. */
+export const POKE_LOST_AFTER_MS = 20_000;
+/** Wakes for one place within this time share one read. */
+export const COALESCE_MS = 60;
+/** Shortest time between two writes to one place of one SKU: 50 sales in a second need at most 6 writes. */
+export const WRITE_SPACING_MS = 250;
+/** How far apart two Workers' clocks may be when a read is compared with a write. */
+export const CLOCK_SKEW_MS = 50;
+
+/** Webhook bodies above this are refused with 413: they must fit a queue message (128 KB). */
+export const WEBHOOK_BODY_BYTES_MAX = 96_000;
+/** Changes carried by one Clover webhook; more than this is malformed. */
+export const CLOVER_CHANGES_MAX = 1_000;
+/** Signed webhooks whose timestamp is further off are recorded as stale (X1); the header decides. */
+export const WEBHOOK_TOLERANCE_MS = 5 * 60_000;
+
+/** Bodies of admin API and form requests. */
+export const API_BODY_BYTES_MAX = 256_000;
+export const API_PAGE_DEFAULT = 50;
+export const API_PAGE_MAX = 500;
+
+export const SESSION_TTL_MS = 8 * 3_600_000;
+export const ONE_TIME_CODE_TTL_MS = 10 * 60_000;
+/** Access tokens are renewed when less than this is left. */
+export const TOKEN_REFRESH_EARLY_MS = 5 * 60_000;
+
+/** Pages asked of a platform in one read of a whole list: 1,000 rows each, so 250,000 rows. */
+export const PAGES_MAX = 250;
+export const BIGCOMMERCE_PRODUCT_PAGE = 250;
+export const BIGCOMMERCE_INVENTORY_PAGE = 1_000;
+export const CLOVER_PAGE = 1_000;
+/** Clover cuts nested lists here; a longer order is paged through its own endpoint (clover.md 0). */
+export const CLOVER_NESTED_MAX = 100;
+
+/** Share of a BigCommerce store's quota that the relay takes by default (R5). */
+export const BIGCOMMERCE_QUOTA_SHARE = 0.5;
+/** BigCommerce: in flight per store (bigcommerce.md 3.2). */
+export const BIGCOMMERCE_CONCURRENT_MAX = 3;
+/** Clover: per token 16/s and 5 concurrent, per app 50/s and 10 concurrent (clover.md 3); one below each. */
+export const CLOVER_TOKEN_PER_SECOND = 15;
+export const CLOVER_TOKEN_CONCURRENT_MAX = 4;
+export const CLOVER_APP_PER_SECOND = 48;
+export const CLOVER_APP_CONCURRENT_MAX = 9;
+/** A call waits at most this long for its turn, then its message is retried. */
+export const PERMIT_WAIT_MAX_MS = 8_000;
+
+/** Rows per D1 statement batch, and per chunk of a retention delete. */
+export const D1_CHUNK_ROWS = 500;
+/** Operations of a plan applied per queue message. */
+export const APPLY_CHUNK = 50;
+
+/** Falls without a known sale, and sales without a seen fall, remembered per place. */
+export const UNEXPLAINED_MAX = 50;
+/** A sale told this late is no longer matched with a fall seen before it. */
+export const UNEXPLAINED_MEMORY_MS = 24 * 3_600_000;
+
+/** Answers above this are dropped unread: a page of 250 products with variants stays well below. */
+export const ANSWER_BYTES_MAX = 24_000_000;
+/** A request or answer body in a log record; larger ones are cut and say so. */
+export const LOG_BODY_BYTES_MAX = 4_000;
+/** Ids in one `…:in` filter: keeps the address below 2 KB. */
+export const BIGCOMMERCE_IDS_PER_FILTER = 150;
+/** Items in one inventory adjustment (bigcommerce.md 6.2). */
+export const BIGCOMMERCE_ADJUSTMENTS_MAX = 2_000;
+/** BigCommerce's smallest quota, until its headers say more (bigcommerce.md 3.1). */
+export const BIGCOMMERCE_QUOTA_DEFAULT = 150;
+export const BIGCOMMERCE_WINDOW_MS = 30_000;
+/** Share of a budget that background work may use: the rest waits for a sale. */
+export const BACKGROUND_SHARE = 0.8;
+/** A permit nobody gave back is free again after this: the call's time-out plus the way there and back. */
+export const PERMIT_LEASE_MS = 15_000;
+/** A token refused this soon after it was issued lacks a permission; a new one would lack it too (clover.md 9). */
+export const TOKEN_FRESH_MS = 60_000;
+/** After a fresh token was refused, refusals cause no refresh for this long. */
+export const PERMISSION_RECHECK_MS = 10 * 60_000;
+/** Between tries of a refresh that failed for a passing reason; doubles up to the cap. */
+export const TOKEN_REFRESH_RETRY_MS = 10_000;
+export const TOKEN_REFRESH_RETRY_CAP_MS = 60_000;
+
+/** One message of the `logs` queue: queues bill per 64 KB begun, so more would cost double (cloudflare.md 2). */
+export const LOG_MESSAGE_BYTES_MAX = 60_000;
+/** Longest pause of a budget after refusals that name no wait. */
+export const PERMIT_PAUSE_CAP_MS = 60_000;
+/** Messages being worked on that one account remembers; more than a batch of every consumer. */
+export const WORKING_MAX = 1_000;
+
+/** A plan older than this is stale: too much was sold since for a person to know what applying it means. */
+export const PLAN_TTL_MS = 4 * 3_600_000;
+/** A plan at work that has not moved for this long lost its message (12 tries end well before); another may start. */
+export const PLAN_STALLED_MS = 3 * 3_600_000;
+/** Links and operations per D1 page while a plan is made. */
+export const PLAN_PAGE_ROWS = 2_000;
+/** Objects called side by side while a plan is applied. */
+export const APPLY_PARALLEL = 25;
+/** Tries of one operation within its message; then it is marked as failed and the others go on. */
+export const APPLY_TRIES = 3;
+export const APPLY_RETRY_MS = 250;
+/** A ledger with something outstanding for longer than this is poked, in case its alarm was lost. */
+export const OUTSTANDING_POKE_AFTER_MS = 5 * 60_000;
+/** Ledgers poked, and sweeps started, per cron tick. */
+export const POKES_PER_TICK = 200;
+export const SWEEPS_PER_TICK = 100;

@@ -1,0 +1,108 @@
+/** Who is looking at a page, and whether a posted form is theirs. */
+import type { Context } from 'hono';
+import { FAILURES, type Failure } from '../domain/failure.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
+import { isOwnForm, readSession, type Session } from '../install/session.ts';
+import { API_BODY_BYTES_MAX } from '../limits.ts';
+import type { Ports } from '../ports.ts';
+import { readBounded } from '../request-body.ts';
+import { findConnection, type Connection } from '../store/connections.ts';
+import { troublePage, type Trouble } from './page.tsx';
+
+/** The signed-in viewer: every page reads this connection's rows and no others (X5). */
+export interface Viewer {
+  readonly session: Session;
+  readonly connection: Connection;
+}
+
+const SIGNED_OUT: Trouble = {
+  status: 401,
+  title: 'Please open Onhand again',
+  message: 'There is no open session in this browser; it may have ended.',
+  advice: 'Open Onhand from Apps in your BigCommerce control panel.',
+};
+
+const UNINSTALLED: Trouble = {
+  status: 403,
+  title: 'Onhand is not installed',
+  message: 'Onhand was uninstalled from this store, so nothing is kept in step any more.',
+  advice:
+    'Install it again from Apps in your BigCommerce control panel; settings and links are kept.',
+};
+
+/** The viewer, or the page that says why there is none. */
+export async function viewerOf(ports: Ports, request: Request): Promise<Result<Viewer, Response>> {
+  const session = await readSession(ports, request);
+  if (session === undefined) return fail(troublePage(ports, SIGNED_OUT));
+  const connection = await findConnection(ports.db, session.connectionId);
+  if (connection === undefined) return fail(troublePage(ports, SIGNED_OUT));
+  if (connection.status === 'uninstalled') return fail(troublePage(ports, UNINSTALLED));
+  return ok({ session, connection });
+}
+
+const BAD_FORM: Trouble = {
+  status: 403,
+  title: 'This form cannot be used',
+  message: 'It did not come from a page of your open session.',
+  advice: 'Go back, reload the page and try again.',
+};
+
+/** The fields of a posted form, or the page that refuses it: too large, or no form. */
+export async function readForm(
+  ports: Ports,
+  request: Request,
+): Promise<Result<URLSearchParams, Response>> {
+  const type = request.headers.get('content-type') ?? '';
+  const body = await readBounded(request, API_BODY_BYTES_MAX);
+  if (!body.ok) {
+    const message = 'What was sent is too large for a form.';
+    return fail(troublePage(ports, { ...BAD_FORM, status: 413, message }));
+  }
+  if (!/^application\/x-www-form-urlencoded(;|$)/i.test(type)) {
+    return fail(troublePage(ports, { ...BAD_FORM, status: 400, message: 'This is not a form.' }));
+  }
+  return ok(new URLSearchParams(new TextDecoder().decode(body.value)));
+}
+
+/** Viewer and fields of a form that our own page of this session posted to `action` (X4). */
+export async function ownFormOf(
+  ports: Ports,
+  context: Context,
+  action: string,
+): Promise<Result<Viewer & { fields: URLSearchParams }, Response>> {
+  const request = context.req.raw;
+  const viewer = await viewerOf(ports, request);
+  if (!viewer.ok) return viewer;
+  const fields = await readForm(ports, request);
+  if (!fields.ok) return fields;
+  const posted = { action, token: fields.value.get('token') ?? '' };
+  const own = await isOwnForm(ports.config, request, viewer.value.session, posted);
+  return own ? ok({ ...viewer.value, fields: fields.value }) : fail(troublePage(ports, BAD_FORM));
+}
+
+/** The page for a use case that refused. */
+export function failurePage(ports: Ports, failure: Failure): Response {
+  return troublePage(
+    ports,
+    {
+      status: FAILURES[failure.code].status,
+      title: 'That did not work',
+      message: failure.message,
+      advice: 'Go back and reload the page to see the present state.',
+    },
+    true,
+  );
+}
+
+export function notFoundPage(ports: Ports, signedIn: boolean): Response {
+  return troublePage(
+    ports,
+    {
+      status: 404,
+      title: 'There is nothing here',
+      message: 'The page does not exist, or what it showed is gone.',
+      advice: 'Start from the overview.',
+    },
+    signedIn,
+  );
+}

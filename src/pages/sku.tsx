@@ -1,0 +1,186 @@
+import type { Ports } from '../ports.ts';
+import type { Connection } from '../store/connections.ts';
+import { findLink, type Link } from '../store/links.ts';
+import type { LedgerView, SkuLedgerApi } from '../domain/stock/api.ts';
+import { notFoundPage, type Viewer } from './gate.ts';
+import { Level } from './overview.tsx';
+import { page } from './page.tsx';
+import { Moment, sayCause, sayPlace, sayPlacesIn, Tag } from './words.tsx';
+
+const ENTRIES_PER_PAGE = 50;
+
+type Entries = Awaited<ReturnType<SkuLedgerApi['entries']>>;
+
+/** `GET /app/skus/{linkId}`: what one SKU's count is made of. `cursor` is the last seen entry. */
+export async function skuPage(
+  ports: Ports,
+  viewer: Viewer,
+  linkId: string,
+  cursor: number | null,
+): Promise<Response> {
+  const { connection } = viewer;
+  // The link is looked up within the connection first: another connection's ledger is never asked (X5).
+  const link = await findLink(ports.db, connection.id, linkId);
+  if (link === undefined) return notFoundPage(ports, true);
+  const ledger = ports.objects.skuLedger(connection.id, link.linkId);
+  const [view, entries] = await Promise.all([
+    ledger.view(),
+    ledger.entries(cursor, ENTRIES_PER_PAGE),
+  ]);
+  return page(ports, 200, {
+    title: link.sku,
+    signedIn: true,
+    children: (
+      <>
+        <p class="small">
+          <a href="/app">Overview</a>
+        </p>
+        <h1>{link.sku}</h1>
+        <p class="soft">{link.name}</p>
+        {link.status === 'broken' ? (
+          <p class="note bad" role="alert">
+            The link is broken: the variant or its Clover items are gone. Nothing is written.
+          </p>
+        ) : null}
+        {view === null ? (
+          <p class="note">The SKU is linked, but its starting count has not been taken yet.</p>
+        ) : (
+          <Counts view={view} connection={connection} />
+        )}
+        <EntryTable entries={entries} link={link} connection={connection} />
+      </>
+    ),
+  });
+}
+
+function Counts(props: { view: LedgerView; connection: Connection }) {
+  const { view, connection } = props;
+  return (
+    <section class="card">
+      <dl class="grid">
+        <div>
+          <dt>On hand</dt>
+          <dd>{view.onHand}</dd>
+        </div>
+        <div>
+          <dt>Reserved</dt>
+          <dd>{view.reserved}</dd>
+        </div>
+        <div>
+          <dt>Held back from the web</dt>
+          <dd>{view.buffer}</dd>
+        </div>
+      </dl>
+      {view.onHand < 0 ? (
+        <p class="note bad" role="alert">
+          More was sold than there was: {-view.onHand} owed.
+        </p>
+      ) : null}
+      <Places view={view} connection={connection} />
+      {view.parked.map(({ place, reason }) => (
+        <p class="note bad" role="alert">
+          A write to {sayPlace(place, connection)} ran out of attempts:{' '}
+          {sayPlacesIn(reason, connection)}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+function Places(props: { view: LedgerView; connection: Connection }) {
+  const { view, connection } = props;
+  return (
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Place</th>
+            <th scope="col" class="num">
+              Shows
+            </th>
+            <th scope="col">Seen</th>
+            <th scope="col">State</th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.places.map((place) => (
+            <tr>
+              <td>{sayPlace(place.place, connection)}</td>
+              <td class="num">
+                <Level {...place} />
+              </td>
+              <td>
+                {place.observedAtMs === null ? (
+                  'never'
+                ) : (
+                  <Moment atMs={place.observedAtMs} timeZone={connection.timeZone} />
+                )}
+              </td>
+              <td>
+                {place.skipped === null ? (
+                  <Tag
+                    tone={place.pending ? 'warn' : 'good'}
+                    text={place.pending ? 'on its way' : 'in step'}
+                  />
+                ) : (
+                  <Tag tone="bad" text={place.skipped} />
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function EntryTable(props: { entries: Entries; link: Link; connection: Connection }) {
+  const { entries, link, connection } = props;
+  return (
+    <section class="card">
+      <h2>What the count is made of</h2>
+      {entries.items.length === 0 ? (
+        <p class="soft">No entries.</p>
+      ) : (
+        <div class="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">What</th>
+                <th scope="col" class="num">
+                  Change
+                </th>
+                <th scope="col" class="num">
+                  On hand then
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {entries.items.map((entry) => (
+                <tr>
+                  <td>
+                    <Moment atMs={entry.atMs} timeZone={connection.timeZone} />
+                  </td>
+                  <td>
+                    <strong>{sayCause(entry.cause)}</strong>
+                    {entry.place === null ? '' : ` at ${sayPlace(entry.place, connection)}`}
+                    <div>{sayPlacesIn(entry.note, connection)}</div>
+                    <div class="soft small">{entry.source}</div>
+                  </td>
+                  <td class="num">{entry.delta > 0 ? `+${entry.delta}` : entry.delta}</td>
+                  <td class="num">{entry.onHandAfter}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {entries.nextCursor === null ? null : (
+        <a href={`/app/skus/${encodeURIComponent(link.linkId)}?after=${entries.nextCursor}`}>
+          Older entries
+        </a>
+      )}
+    </section>
+  );
+}

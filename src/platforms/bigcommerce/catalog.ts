@@ -1,0 +1,150 @@
+/** Products with their variants, as far as joining by SKU needs them (bigcommerce.md 4). */
+import type * as v from 'valibot';
+import type { Failure } from '../../domain/failure.ts';
+import { fail, ok, type Result } from '../../domain/result.ts';
+import { BIGCOMMERCE_PRODUCT_PAGE, PAGES_MAX } from '../../limits.ts';
+import type { PlatformRequest } from '../http.ts';
+import type { BigCommerceSession } from './session.ts';
+import { listOf, oneOf, wireProduct, type WireProduct, type WireVariant } from './wire.ts';
+
+interface Variant {
+  readonly variantId: number;
+  readonly productId: number;
+  /** As BigCommerce holds it, untrimmed; empty when the variant has none. */
+  readonly sku: string;
+  /** `upc`, else `gtin`; empty when there is neither. */
+  readonly barcode: string;
+  /** `Size: M, Colour: red`; empty for a base variant. */
+  readonly options: string;
+  /** The one variant of a simple product (bigcommerce.md 4.1). */
+  readonly isBase: boolean;
+}
+
+export interface Product {
+  readonly productId: number;
+  readonly name: string;
+  readonly sku: string;
+  /** Which identity the Inventory API takes for its variants (bigcommerce.md 6.4). */
+  readonly tracking: 'none' | 'product' | 'variant';
+  readonly type: string;
+  readonly isVisible: boolean;
+  /** As BigCommerce writes it, ISO 8601; empty when absent. */
+  readonly dateModified: string;
+  readonly variants: readonly Variant[];
+}
+
+const FIELDS = 'name,sku,upc,gtin,type,inventory_tracking,is_visible,date_modified';
+const PRODUCT_LIST = listOf(wireProduct);
+const ONE_PRODUCT = oneOf(wireProduct);
+
+/**
+ * Up to 250 products with an id above `afterProductId`, in order of id. A window by id does not skip or repeat rows
+ * while the catalog changes, page numbers do (bigcommerce.md 3.4).
+ */
+function productPageRequest(
+  afterProductId: number,
+): PlatformRequest<v.InferOutput<typeof PRODUCT_LIST>> {
+  return {
+    operation: 'catalog.products',
+    method: 'GET',
+    path: '/v3/catalog/products',
+    query: {
+      include: 'variants',
+      include_fields: FIELDS,
+      sort: 'id',
+      direction: 'asc',
+      'id:greater': afterProductId,
+      limit: BIGCOMMERCE_PRODUCT_PAGE,
+    },
+    accepts: PRODUCT_LIST,
+  };
+}
+
+function readProduct(wire: WireProduct): Product {
+  return {
+    productId: wire.id,
+    name: wire.name,
+    sku: wire.sku,
+    tracking: wire.inventory_tracking,
+    type: wire.type ?? 'physical',
+    isVisible: wire.is_visible ?? true,
+    dateModified: wire.date_modified ?? '',
+    variants: (wire.variants ?? []).map((variant) => readVariant(wire, variant)),
+  };
+}
+
+function readVariant(product: WireProduct, variant: WireVariant): Variant {
+  const options = variant.option_values ?? [];
+  const isBase = product.base_variant_id === variant.id || options.length === 0;
+  return {
+    variantId: variant.id,
+    productId: product.id,
+    // The base variant's SKU mirrors the product's; where an answer leaves it out, the product's counts.
+    sku: variant.sku === '' && isBase ? product.sku : variant.sku,
+    barcode: variant.upc || variant.gtin || (isBase ? product.upc || product.gtin : ''),
+    options: options.map((value) => `${value.option_display_name}: ${value.label}`).join(', '),
+    isBase,
+  };
+}
+
+export interface ProductPage {
+  readonly products: readonly Product[];
+  /** Pass as `afterProductId` for the next page; null when this was the last. */
+  readonly nextAfterProductId: number | null;
+}
+
+function readProductPage(wire: v.InferOutput<typeof PRODUCT_LIST>): ProductPage {
+  const products = wire.data.map(readProduct);
+  const last = products.at(-1);
+  const isFull = products.length >= BIGCOMMERCE_PRODUCT_PAGE;
+  return { products, nextAfterProductId: isFull && last !== undefined ? last.productId : null };
+}
+
+/** One page of products; start with `afterProductId` 0. Failures: those of `session.call`. */
+export async function getProductPage(
+  session: BigCommerceSession,
+  afterProductId: number,
+): Promise<Result<ProductPage, Failure>> {
+  const answer = await session.call(productPageRequest(afterProductId));
+  return answer.ok ? ok(readProductPage(answer.value.body)) : answer;
+}
+
+/** Every product, page by page; ends after the first failure, and with `too_large` beyond `PAGES_MAX` pages. */
+export async function* productPages(
+  session: BigCommerceSession,
+): AsyncGenerator<Result<readonly Product[], Failure>, void> {
+  let after = 0;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const answer = await getProductPage(session, after);
+    if (!answer.ok) {
+      yield answer;
+      return;
+    }
+    yield ok(answer.value.products);
+    if (answer.value.nextAfterProductId === null) return;
+    after = answer.value.nextAfterProductId;
+  }
+  yield fail({
+    code: 'too_large',
+    message: `The catalog has more than ${PAGES_MAX * BIGCOMMERCE_PRODUCT_PAGE} products.`,
+  });
+}
+
+function productRequest(productId: number): PlatformRequest<v.InferOutput<typeof ONE_PRODUCT>> {
+  return {
+    operation: 'catalog.product',
+    method: 'GET',
+    path: `/v3/catalog/products/${productId}`,
+    query: { include: 'variants', include_fields: FIELDS },
+    accepts: ONE_PRODUCT,
+  };
+}
+
+/** One product with its variants. `not_found` when it was deleted; otherwise the failures of `session.call`. */
+export async function getProduct(
+  session: BigCommerceSession,
+  productId: number,
+): Promise<Result<Product, Failure>> {
+  const answer = await session.call(productRequest(productId));
+  return answer.ok ? ok(readProduct(answer.value.body)) : answer;
+}

@@ -1,0 +1,66 @@
+/**
+ * What the composition root (`wiring.ts`) hands to everything else: clock, chance, the wire, storage, queues and
+ * objects, as types only. Functions take the part that they use (`Pick<Ports, 'now' | 'db'>`).
+ */
+import type { DrizzleD1Database } from 'drizzle-orm/d1';
+import type { Config } from './config.ts';
+import type { Platform } from './domain/ids.ts';
+import type { SkuLedgerApi } from './domain/stock/api.ts';
+import type { LogSink } from './log.ts';
+import type { CloverAppApi, PlatformAccountApi } from './platforms/account-port.ts';
+import type { IntakeMessage, WorkMessage } from './queue/messages.ts';
+import type * as schema from './store/schema.ts';
+
+export type Database = DrizzleD1Database<typeof schema>;
+
+export interface MessageSender<Message> {
+  /** Resolves once the message is on disk. */
+  send(message: Message, options?: { delaySeconds?: number }): Promise<void>;
+  /** Any number of messages; cut into calls of at most 100. */
+  sendAll(messages: readonly Message[], options?: { delaySeconds?: number }): Promise<void>;
+  /** Messages waiting, as far as the platform tells. */
+  backlog(): Promise<number>;
+}
+
+export type Fetch = (request: Request) => Promise<Response>;
+
+/** One object per order: shares reads of an order among its many webhooks. */
+export interface OrderRelayApi {
+  /** As `SkuLedgerApi.wake`: says whether this event still needs a read of the order, and from when. */
+  wake(
+    receivedAtMs: number,
+    eventId: string,
+  ): Promise<{ read: false } | { read: true; startAtMs: number }>;
+  /** The read that began at `startedAtMs` was processed: events that arrived before it are covered. */
+  done(startedAtMs: number): Promise<void>;
+}
+
+export interface Ports {
+  readonly config: Config;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Uniform in [0, 1), for jitter. */
+  random(): number;
+  /** 26 lower-case characters, 128 random bits, sortable by time of making (ULID). */
+  newId(): string;
+  /** `bytes` random bytes, for secrets. */
+  randomBytes(bytes: number): Uint8Array<ArrayBuffer>;
+  sleep(ms: number): Promise<void>;
+  fetch: Fetch;
+  /** Runs `task` after `ms` milliseconds, unless the function that it hands back is called before. */
+  timer(ms: number, task: () => void): () => void;
+  readonly log: LogSink;
+  /** One line to the Worker's own log, for what cannot travel through the `logs` queue. */
+  printError(line: string): void;
+  readonly db: Database;
+  readonly queues: {
+    readonly intake: MessageSender<IntakeMessage>;
+    readonly work: MessageSender<WorkMessage>;
+  };
+  readonly objects: {
+    skuLedger(connectionId: string, linkId: string): SkuLedgerApi;
+    orderRelay(connectionId: string, platform: Platform, orderId: string): OrderRelayApi;
+    platformAccount(platform: Platform, account: string): PlatformAccountApi;
+    cloverApp(): CloverAppApi;
+  };
+}

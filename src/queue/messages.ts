@@ -1,0 +1,106 @@
+/** Schemas of every queue message. A message that does not parse is dead-lettered, never guessed at. */
+import * as v from 'valibot';
+
+const platform = v.picklist(['bigcommerce', 'clover']);
+const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+
+/** One change named by a Clover webhook: `O:ID` is key `O`, object `ID` (clover.md 2). */
+const cloverChange = v.object({
+  merchantId: text,
+  key: v.pipe(v.string(), v.maxLength(8)),
+  objectId: v.pipe(v.string(), v.maxLength(64)),
+  type: v.pipe(v.string(), v.maxLength(16)),
+  /** Clover's own clock, epoch milliseconds. */
+  tsMs: epochMs,
+});
+export type CloverChange = v.InferOutput<typeof cloverChange>;
+
+export const intakeMessage = v.variant('platform', [
+  v.object({
+    v: v.literal(1),
+    platform: v.literal('bigcommerce'),
+    eventId: text,
+    connectionId: text,
+    receivedAtMs: epochMs,
+    scope: text,
+    /** The webhook's `data`, ids only; never trusted as a value. */
+    data: v.record(v.string(), v.unknown()),
+    /** BigCommerce's clock at the event, epoch milliseconds (second precision). */
+    createdAtMs: epochMs,
+  }),
+  v.object({
+    v: v.literal(1),
+    platform: v.literal('clover'),
+    eventId: text,
+    receivedAtMs: epochMs,
+    changes: v.array(cloverChange),
+  }),
+]);
+export type IntakeMessage = v.InferOutput<typeof intakeMessage>;
+export type BigCommerceIntake = Extract<IntakeMessage, { platform: 'bigcommerce' }>;
+export type CloverIntake = Extract<IntakeMessage, { platform: 'clover' }>;
+
+const common = { v: v.literal(1), connectionId: text, eventId: text };
+const ledger = { ...common, linkId: text };
+const place = v.pipe(v.string(), v.regex(/^(bigcommerce:\d+|clover:[A-Z0-9]{13})$/));
+
+export const workMessage = v.variant('kind', [
+  /** Claim this effect, carry it out, confirm the outcome. */
+  v.object({ ...ledger, kind: v.literal('write'), effectId: text }),
+  /** Read the level of one place and tell the ledger. */
+  v.object({ ...ledger, kind: v.literal('read'), place }),
+  /** A level that a sweep already read and found different from its mirror. */
+  v.object({
+    ...ledger,
+    kind: v.literal('observe'),
+    place,
+    level: v.nullable(v.number()),
+    readStartedAtMs: epochMs,
+    platformModifiedMs: v.nullable(epochMs),
+  }),
+  /** Work the targets of one SKU out again, because settings changed. */
+  v.object({ ...ledger, kind: v.literal('evaluate') }),
+  /** Read one order and tell the ledgers what it sold. */
+  v.object({
+    ...common,
+    kind: v.literal('order'),
+    platform,
+    account: text,
+    orderId: text,
+    receivedAtMs: epochMs,
+  }),
+  /** A payment was made: find its order, unless the order's own event was read meanwhile. */
+  v.object({
+    ...common,
+    kind: v.literal('payment'),
+    merchantId: text,
+    paymentId: text,
+    receivedAtMs: epochMs,
+  }),
+  /** One page of a level sweep. `cursor` 0 is the first page. */
+  v.object({
+    ...common,
+    kind: v.literal('sweep'),
+    platform,
+    account: text,
+    cursor: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    sweepId: text,
+    /** A person saw what the mass guard stopped and let it go on (S11). */
+    approved: v.optional(v.boolean()),
+  }),
+  /** Compute a plan, or the next part of it. */
+  v.object({ ...common, kind: v.literal('plan'), planId: text }),
+  /** Apply the next operations of a plan, from `seq` on. */
+  v.object({
+    ...common,
+    kind: v.literal('apply'),
+    planId: text,
+    seq: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  }),
+  /** Make sure that every webhook we need exists and is active. */
+  v.object({ ...common, kind: v.literal('hooks') }),
+]);
+export type WorkMessage = v.InferOutput<typeof workMessage>;
+export type WorkKind = WorkMessage['kind'];
+export type Work<Kind extends WorkKind> = Extract<WorkMessage, { kind: Kind }>;

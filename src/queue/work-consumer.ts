@@ -1,0 +1,67 @@
+/** Consumer of `work`: effects, reads, sweeps and plan steps, each handed to its use case. */
+import * as v from 'valibot';
+import type { Failure } from '../domain/failure.ts';
+import { fail, ok, unreachable, type Result } from '../domain/result.ts';
+import type { Ports } from '../ports.ts';
+import { ensureHooks } from '../sync/hooks.ts';
+import { applyPlan, computePlan } from '../sync/link.ts';
+import { performOrder, performPayment } from '../sync/orders.ts';
+import type { Scope } from '../sync/scope.ts';
+import { evaluate, performRead, tellObservation } from '../sync/stock.ts';
+import { sweepPage } from '../sync/sweep.ts';
+import { performWrite } from '../sync/write.ts';
+import { workMessage, type WorkMessage } from './messages.ts';
+import { runBatch } from './run-batch.ts';
+
+export function consumeWork(ports: Ports, batch: MessageBatch): Promise<void> {
+  return runBatch(ports, batch, {
+    queue: 'work',
+    parse(body) {
+      const parsed = v.safeParse(workMessage, body);
+      return parsed.success ? parsed.output : undefined;
+    },
+    async handle(scope, message) {
+      await scope.begin(message.connectionId);
+      return perform(scope, message);
+    },
+  });
+}
+
+async function perform(scope: Scope, message: WorkMessage): Promise<Result<void, Failure>> {
+  switch (message.kind) {
+    case 'write':
+      return performWrite(scope, message);
+    case 'read':
+      return performRead(scope, message);
+    case 'observe':
+      return tellObservation(scope, message);
+    case 'evaluate':
+      return evaluate(scope, message);
+    case 'order':
+      return performOrder(scope, message);
+    case 'payment':
+      return performPayment(scope, message);
+    case 'sweep':
+      return sweepPage(scope.ports, message);
+    case 'plan':
+      return computePlan(scope.ports, message);
+    case 'apply':
+      return applyPlan(scope.ports, message);
+    case 'hooks':
+      return renewHooks(scope, message.connectionId);
+    default:
+      return unreachable(message);
+  }
+}
+
+async function renewHooks(scope: Scope, connectionId: string): Promise<Result<void, Failure>> {
+  const connection = await scope.connection(connectionId);
+  if (connection === undefined || connection.status !== 'active') {
+    return fail({
+      code: 'disconnected',
+      message: 'The connection is not active, so it needs no webhooks.',
+    });
+  }
+  const done = await ensureHooks(scope.ports, connection);
+  return done.ok ? ok(undefined) : done;
+}

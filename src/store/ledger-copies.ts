@@ -1,0 +1,293 @@
+/**
+ * What ledgers last said of themselves: for lists, sweeps and `activity`. The object is the truth, this is its copy,
+ * and an older copy never replaces a newer one.
+ */
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import {
+  type ConnectionId,
+  type LinkId,
+  linkId,
+  type PlaceKey,
+  type Platform,
+} from '../domain/ids.ts';
+import type { LedgerView } from '../domain/stock/api.ts';
+import type { Database } from '../ports.ts';
+import { chunksOf, insertRows, takeNew } from './bulk.ts';
+import {
+  ledgerCopies,
+  type LedgerPlaceCopy,
+  type LedgerPoolCopy,
+  linkItems,
+  links,
+} from './schema.ts';
+
+/** One SKU as lists and pages show it. The counts are null until its ledger has been opened. */
+export interface SkuRow {
+  readonly linkId: LinkId;
+  readonly sku: string;
+  readonly name: string;
+  readonly productId: number;
+  readonly variantId: number;
+  readonly linkStatus: 'active' | 'broken';
+  readonly ledger: {
+    readonly version: number;
+    readonly onHand: number;
+    readonly reserved: number;
+    readonly buffer: number;
+    readonly pools: readonly LedgerPoolCopy[];
+    readonly places: readonly LedgerPlaceCopy[];
+    readonly outstandingSinceMs: number | null;
+    readonly parked: number;
+    readonly updatedAtMs: number;
+  } | null;
+}
+
+export interface SkuCursor {
+  readonly sku: string;
+  readonly linkId: string;
+}
+
+/** What is left to do in a connection's ledgers. */
+export interface Outstanding {
+  /** Ledgers with something waiting to be written or read. */
+  readonly outstanding: number;
+  /** Since when the oldest of them waits; null at rest. */
+  readonly oldestOutstandingMs: number | null;
+  /** Effects out of attempts. */
+  readonly parked: number;
+}
+
+/** What a ledger last believed of one place, beside the id that the platform's level list uses. */
+export interface MirrorLevel {
+  readonly linkId: LinkId;
+  /** Variant id or Clover item id, as text. */
+  readonly externalId: string;
+  /** null: never counted there, or no copy of the ledger is stored. */
+  readonly level: number | null;
+  /** null: no copy of the ledger is stored; tell the ledger, and one will be. */
+  readonly target: number | null;
+  readonly pending: boolean;
+}
+
+/** Stores what ledgers answered. A copy that is not newer than the stored one is dropped without a write. */
+export async function saveLedgerViews(
+  db: Database,
+  views: readonly LedgerView[],
+  nowMs: number,
+): Promise<void> {
+  for (const chunk of chunksOf(newestOf(views), 200)) {
+    const rows = chunk.map((view) => copyOf(view, nowMs));
+    await insertRows(db, ledgerCopies, rows).onConflictDoUpdate({
+      target: [ledgerCopies.connectionId, ledgerCopies.linkId],
+      set: takeNew(ledgerCopies, REPLACED),
+      setWhere: sql`excluded.version > ${ledgerCopies.version}`,
+    });
+  }
+}
+
+const REPLACED = [
+  'version',
+  'onHand',
+  'reserved',
+  'buffer',
+  'places',
+  'pools',
+  'outstandingSinceMs',
+  'parked',
+  'updatedAtMs',
+] as const;
+
+/** A page of SKUs in the order of their text. */
+export async function listSkus(
+  db: Database,
+  connectionId: string,
+  cursor: SkuCursor | null,
+  limit: number,
+): Promise<{ items: SkuRow[]; nextCursor: SkuCursor | null }> {
+  const after =
+    cursor === null
+      ? undefined
+      : sql`(${links.sku}, ${links.linkId}) > (${cursor.sku}, ${cursor.linkId})`;
+  const rows = await selectSkus(db, connectionId, after, limit + 1);
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return {
+    items,
+    nextCursor:
+      rows.length > limit && last !== undefined ? { sku: last.sku, linkId: last.linkId } : null,
+  };
+}
+
+/** The SKU's active link before a broken one; undefined when the connection has no link of that SKU. */
+export async function findSku(
+  db: Database,
+  connectionId: string,
+  sku: string,
+): Promise<SkuRow | undefined> {
+  const rows = await selectSkus(db, connectionId, eq(links.sku, sku), 10);
+  return rows.find(({ linkStatus }) => linkStatus === 'active') ?? rows[0];
+}
+
+/** What is left to do in this connection's ledgers, as their copies tell. */
+export async function outstanding(db: Database, connectionId: string): Promise<Outstanding> {
+  const own = eq(ledgerCopies.connectionId, connectionId);
+  const [[waiting], [stuck]] = await db.batch([
+    db
+      .select({
+        count: sql<number>`count(*)`,
+        oldestMs: sql<number | null>`min(${ledgerCopies.outstandingSinceMs})`,
+      })
+      .from(ledgerCopies)
+      .where(and(own, sql`outstanding_since_ms is not null`)),
+    db
+      .select({ parked: sql<number>`coalesce(sum(${ledgerCopies.parked}), 0)` })
+      .from(ledgerCopies)
+      .where(and(own, sql`parked > 0`)),
+  ]);
+  return {
+    outstanding: waiting?.count ?? 0,
+    oldestOutstandingMs: waiting?.oldestMs ?? null,
+    parked: stuck?.parked ?? 0,
+  };
+}
+
+/**
+ * What the ledgers believe of these levels of one place, for a sweep's page. An id without an active link, or whose
+ * ledger does not keep this place, is absent.
+ */
+export async function mirrorLevels(
+  db: Database,
+  connectionId: string,
+  platform: Platform,
+  place: PlaceKey,
+  externalIds: readonly (string | number)[],
+): Promise<MirrorLevel[]> {
+  const rows = await db.all<MirrorRow>(sql`
+    select l.link_id, x.external_id, c.version, p.value ->> '$.level' as level,
+      p.value ->> '$.target' as target, p.value ->> '$.pending' as pending
+    from (${wantedLinks(connectionId, platform, place, externalIds)}) x
+    cross join ${links} l on l.link_id = x.link_id
+    left join ${ledgerCopies} c on c.connection_id = l.connection_id and c.link_id = l.link_id
+    left join json_each(c.places) p on p.value ->> '$.place' = ${place}
+    where l.connection_id = ${connectionId} and l.status = 'active'
+      and (c.version is null or p.value is not null)`);
+  return rows.map((row) => ({
+    linkId: linkId(row.link_id),
+    externalId: String(row.external_id),
+    level: row.level,
+    target: row.target,
+    pending: row.pending === 1,
+  }));
+}
+
+/** Ledgers of all connections in which something has waited for longer than this: the watchdog pokes them. */
+export async function listOutstanding(
+  db: Database,
+  olderThanMs: number,
+  limit: number,
+): Promise<{ connectionId: ConnectionId; linkId: LinkId; outstandingSinceMs: number }[]> {
+  const rows = await db
+    .select({
+      connectionId: ledgerCopies.connectionId,
+      linkId: ledgerCopies.linkId,
+      outstandingSinceMs: sql<number>`${ledgerCopies.outstandingSinceMs}`,
+    })
+    .from(ledgerCopies)
+    .where(
+      sql`outstanding_since_ms is not null and ${ledgerCopies.outstandingSinceMs} < ${olderThanMs}`,
+    )
+    .orderBy(ledgerCopies.outstandingSinceMs)
+    .limit(limit);
+  return rows.map((row) => ({
+    connectionId: row.connectionId as ConnectionId,
+    linkId: linkId(row.linkId),
+    outstandingSinceMs: row.outstandingSinceMs,
+  }));
+}
+
+interface MirrorRow {
+  link_id: string;
+  external_id: string | number;
+  version: number | null;
+  level: number | null;
+  target: number | null;
+  pending: number | null;
+}
+
+/** `link_id, external_id` of the wanted ids: by variant for BigCommerce, by item for Clover. */
+function wantedLinks(
+  connectionId: string,
+  platform: Platform,
+  place: PlaceKey,
+  externalIds: readonly (string | number)[],
+): SQL {
+  if (platform === 'bigcommerce') {
+    return sql`select v.link_id, v.variant_id as external_id
+      from json_each(${JSON.stringify(externalIds.map(Number))}) w
+      cross join ${links} v on v.connection_id = ${connectionId} and v.variant_id = w.value`;
+  }
+  const merchantId = place.slice('clover:'.length);
+  return sql`select i.link_id, i.item_id as external_id
+    from json_each(${JSON.stringify(externalIds)}) w
+    cross join ${linkItems} i on i.id = ${merchantId} || ':' || w.value
+      and i.connection_id = ${connectionId}`;
+}
+
+/** One statement must not carry a key twice: the newest view of each ledger stays. */
+function newestOf(views: readonly LedgerView[]): LedgerView[] {
+  const newest = new Map<string, LedgerView>();
+  for (const view of views) {
+    const key = `${view.connectionId}:${view.linkId}`;
+    const known = newest.get(key);
+    if (known === undefined || known.version < view.version) newest.set(key, view);
+  }
+  return [...newest.values()];
+}
+
+function copyOf(view: LedgerView, nowMs: number): typeof ledgerCopies.$inferInsert {
+  return {
+    linkId: view.linkId,
+    connectionId: view.connectionId,
+    version: view.version,
+    onHand: view.onHand,
+    reserved: view.reserved,
+    buffer: view.buffer,
+    places: view.places.map((place) => ({ ...place })),
+    pools: view.pools.map((pool) => ({ ...pool })),
+    outstandingSinceMs: view.outstandingSinceMs,
+    parked: view.parked.length,
+    updatedAtMs: nowMs,
+  };
+}
+
+async function selectSkus(
+  db: Database,
+  connectionId: string,
+  condition: SQL | undefined,
+  limit: number,
+): Promise<SkuRow[]> {
+  const rows = await db
+    .select({ link: links, copy: ledgerCopies })
+    .from(links)
+    .leftJoin(
+      ledgerCopies,
+      and(eq(ledgerCopies.connectionId, links.connectionId), eq(ledgerCopies.linkId, links.linkId)),
+    )
+    .where(and(eq(links.connectionId, connectionId), condition))
+    .orderBy(links.sku, links.linkId)
+    .limit(limit);
+  return rows.map(({ link, copy }) => ({
+    linkId: linkId(link.linkId),
+    sku: link.sku,
+    name: link.name,
+    productId: link.productId,
+    variantId: link.variantId,
+    linkStatus: link.status,
+    ledger: copy === null ? null : ledgerOf(copy),
+  }));
+}
+
+function ledgerOf(copy: typeof ledgerCopies.$inferSelect): NonNullable<SkuRow['ledger']> {
+  const { linkId: _link, connectionId: _connection, ...ledger } = copy;
+  return ledger;
+}

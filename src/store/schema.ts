@@ -1,0 +1,275 @@
+/**
+ * D1 as drizzle sees it; the DDL with its reasons is in migrations/. Times are epoch milliseconds, JSON is text.
+ * Every table that holds a merchant's data carries `connection_id`, and every query filters on it (X5).
+ */
+import { sql } from 'drizzle-orm';
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
+
+export const connections = sqliteTable('connections', {
+  /** The store hash. */
+  id: text('id').primaryKey(),
+  status: text('status', { enum: ['active', 'reauthorise', 'uninstalled'] }).notNull(),
+  name: text('name').notNull(),
+  currency: text('currency').notNull(),
+  timeZone: text('time_zone').notNull(),
+  planLevel: text('plan_level').notNull(),
+  scopes: text('scopes').notNull(),
+  /** Settings as saved: only what differs from the defaults (JSON merge patch over them). */
+  settings: text('settings', { mode: 'json' }).notNull().$type<Record<string, unknown>>(),
+  installedAtMs: integer('installed_at_ms').notNull(),
+  updatedAtMs: integer('updated_at_ms').notNull(),
+  /** Next stock sweep; a sweep that runs holds it by moving this forward. */
+  sweepDueAtMs: integer('sweep_due_at_ms').notNull(),
+});
+
+export const cloverMerchants = sqliteTable(
+  'clover_merchants',
+  {
+    merchantId: text('merchant_id').primaryKey(),
+    connectionId: text('connection_id').notNull(),
+    status: text('status', { enum: ['connected', 'reauthorise', 'disconnected'] }).notNull(),
+    name: text('name').notNull(),
+    currency: text('currency').notNull(),
+    timeZone: text('time_zone').notNull(),
+    trackStock: integer('track_stock', { mode: 'boolean' }).notNull(),
+    updateStock: integer('update_stock', { mode: 'boolean' }).notNull(),
+    vat: integer('vat', { mode: 'boolean' }).notNull(),
+    linkedAtMs: integer('linked_at_ms').notNull(),
+  },
+  (table) => [index('clover_merchants_by_connection').on(table.connectionId)],
+);
+
+export const hooks = sqliteTable(
+  'hooks',
+  {
+    connectionId: text('connection_id').notNull(),
+    scope: text('scope').notNull(),
+    hookId: integer('hook_id').notNull(),
+    /** Which encryption key derived the secret header, so that a rotated key renews the hook. */
+    secretKeyId: text('secret_key_id').notNull(),
+    checkedAtMs: integer('checked_at_ms').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.connectionId, table.scope] })],
+);
+
+/** OAuth states, exchange tickets, used JWT ids: anything that may be used once. Only the SHA-256 is stored. */
+export const oneTimeCodes = sqliteTable('one_time_codes', {
+  hash: text('hash').primaryKey(),
+  purpose: text('purpose', { enum: ['clover_state', 'session_ticket', 'jwt'] }).notNull(),
+  connectionId: text('connection_id'),
+  /** SHA-256 of the browser-side secret that must come along; null when the code alone is the proof. */
+  boundTo: text('bound_to'),
+  expiresAtMs: integer('expires_at_ms').notNull(),
+});
+
+export const sessions = sqliteTable('sessions', {
+  hash: text('hash').primaryKey(),
+  connectionId: text('connection_id').notNull(),
+  userId: text('user_id').notNull(),
+  expiresAtMs: integer('expires_at_ms').notNull(),
+});
+
+export const links = sqliteTable(
+  'links',
+  {
+    linkId: text('link_id').primaryKey(),
+    connectionId: text('connection_id').notNull(),
+    sku: text('sku').notNull(),
+    name: text('name').notNull(),
+    productId: integer('product_id').notNull(),
+    variantId: integer('variant_id').notNull(),
+    /** Which identity the Inventory API takes for this variant (bigcommerce.md 6.4). */
+    tracking: text('tracking', { enum: ['product', 'variant', 'none'] }).notNull(),
+    status: text('status', { enum: ['active', 'broken'] }).notNull(),
+    /** How the join was found: rule and the values that agreed (C4, C5). */
+    evidence: text('evidence', { mode: 'json' }).notNull().$type<Record<string, unknown>>(),
+    createdAtMs: integer('created_at_ms').notNull(),
+  },
+  (table) => [
+    /** A variant has one ledger, whatever the state of its link. */
+    uniqueIndex('links_by_variant').on(table.connectionId, table.variantId),
+    index('links_by_product').on(table.connectionId, table.productId),
+    index('links_by_sku').on(table.connectionId, table.sku),
+  ],
+);
+
+export const linkItems = sqliteTable(
+  'link_items',
+  {
+    /** `{merchantId}:{itemId}`. */
+    id: text('id').primaryKey(),
+    connectionId: text('connection_id').notNull(),
+    merchantId: text('merchant_id').notNull(),
+    itemId: text('item_id').notNull(),
+    linkId: text('link_id').notNull(),
+  },
+  (table) => [index('link_items_by_link').on(table.linkId)],
+);
+
+/** What a ledger last said of itself: for lists, sweeps and `activity`. The object is the truth. */
+export const ledgerCopies = sqliteTable(
+  'ledger_copies',
+  {
+    linkId: text('link_id').notNull(),
+    connectionId: text('connection_id').notNull(),
+    /** The ledger's own version: an older copy never replaces a newer one. */
+    version: integer('version').notNull(),
+    onHand: integer('on_hand').notNull(),
+    reserved: integer('reserved').notNull(),
+    buffer: integer('buffer').notNull(),
+    places: text('places', { mode: 'json' }).notNull().$type<LedgerPlaceCopy[]>(),
+    pools: text('pools', { mode: 'json' }).notNull().$type<LedgerPoolCopy[]>(),
+    /** Since when something waits to be written or read; null at rest. */
+    outstandingSinceMs: integer('outstanding_since_ms'),
+    /** Effects out of attempts. */
+    parked: integer('parked').notNull(),
+    updatedAtMs: integer('updated_at_ms').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.connectionId, table.linkId] }),
+    index('ledger_copies_outstanding')
+      .on(table.connectionId, table.outstandingSinceMs)
+      .where(sql`outstanding_since_ms is not null`),
+    index('ledger_copies_parked')
+      .on(table.connectionId, table.parked)
+      .where(sql`parked > 0`),
+  ],
+);
+
+export interface LedgerPlaceCopy {
+  platform: 'bigcommerce' | 'clover';
+  /** `bigcommerce:{locationId}` or `clover:{merchantId}`. */
+  place: string;
+  level: number | null;
+  target: number;
+  /** Epoch milliseconds of the observation or confirmed write behind `level`. */
+  observedAtMs: number | null;
+  pending: boolean;
+  /** Why nothing is written here (deleted, tracking off); absent or null: nothing stands in the way. */
+  skipped?: string | null;
+}
+
+export interface LedgerPoolCopy {
+  locationId: number;
+  onHand: number;
+  reserved: number;
+}
+
+export const plans = sqliteTable(
+  'plans',
+  {
+    id: text('id').primaryKey(),
+    connectionId: text('connection_id').notNull(),
+    kind: text('kind', { enum: ['link', 'resync'] }).notNull(),
+    status: text('status', {
+      enum: [
+        'computing',
+        'ready',
+        'applying',
+        'applied',
+        'stopped',
+        'stale',
+        'failed',
+        'needs_decision',
+      ],
+    }).notNull(),
+    progressDone: integer('progress_done').notNull(),
+    progressTotal: integer('progress_total').notNull(),
+    counts: text('counts', { mode: 'json' }).notNull().$type<Record<string, number>>(),
+    hash: text('hash').notNull(),
+    error: text('error'),
+    createdAtMs: integer('created_at_ms').notNull(),
+    updatedAtMs: integer('updated_at_ms').notNull(),
+  },
+  (table) => [
+    index('plans_unfinished')
+      .on(table.connectionId)
+      .where(sql`status in ('computing', 'applying')`),
+  ],
+);
+
+export const planOperations = sqliteTable(
+  'plan_operations',
+  {
+    planId: text('plan_id').notNull(),
+    seq: integer('seq').notNull(),
+    /** link | baseline | unmatched | ambiguous | skip */
+    kind: text('kind').notNull(),
+    sku: text('sku').notNull(),
+    outcome: text('outcome', {
+      enum: ['planned', 'open', 'applied', 'failed', 'skipped'],
+    }).notNull(),
+    reason: text('reason'),
+    before: text('before', { mode: 'json' }),
+    after: text('after', { mode: 'json' }),
+    /** What apply needs; not shown. */
+    payload: text('payload', { mode: 'json' }),
+  },
+  (table) => [primaryKey({ columns: [table.planId, table.seq] })],
+);
+
+export const logs = sqliteTable(
+  'logs',
+  {
+    /** Time-sortable: epoch milliseconds * 4096 + sequence, below 2^53 until the year 2039. Unique in a connection. */
+    id: integer('id').notNull(),
+    connectionId: text('connection_id').notNull(),
+    atMs: integer('at_ms').notNull(),
+    kind: text('kind').notNull(),
+    eventId: text('event_id'),
+    platform: text('platform'),
+    sku: text('sku'),
+    orderId: text('order_id'),
+    operation: text('operation').notNull(),
+    outcome: text('outcome').notNull(),
+    code: text('code'),
+    httpStatus: integer('http_status'),
+    durationMs: integer('duration_ms'),
+    message: text('message').notNull(),
+    detail: text('detail', { mode: 'json' }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.connectionId, table.id] }),
+    index('logs_of_events')
+      .on(table.connectionId, table.eventId)
+      .where(sql`kind = 'event'`),
+  ],
+);
+
+/** What ran out of attempts, one row per cause and subject, with what a replay needs. */
+export const failures = sqliteTable(
+  'failures',
+  {
+    id: text('id').primaryKey(),
+    connectionId: text('connection_id').notNull(),
+    status: text('status', { enum: ['open', 'replayed', 'dismissed'] }).notNull(),
+    code: text('code').notNull(),
+    message: text('message').notNull(),
+    /** Which message or effect failed: `work:write`, `intake:bigcommerce`, `plan:apply`. */
+    source: text('source').notNull(),
+    platform: text('platform'),
+    sku: text('sku'),
+    orderId: text('order_id'),
+    eventId: text('event_id'),
+    count: integer('count').notNull(),
+    firstAtMs: integer('first_at_ms').notNull(),
+    lastAtMs: integer('last_at_ms').notNull(),
+    /** The queue message to send again: { queue: 'intake' | 'work', body }. */
+    replay: text('replay', { mode: 'json' }).$type<{
+      queue: 'intake' | 'work';
+      body: unknown;
+    } | null>(),
+  },
+  (table) => [
+    index('failures_open')
+      .on(table.connectionId, table.lastAtMs)
+      .where(sql`status = 'open'`),
+  ],
+);

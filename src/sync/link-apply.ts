@@ -1,0 +1,251 @@
+/**
+ * Applies a plan in pieces: link rows, then ledgers. A crash anywhere is mended by the message coming again, because
+ * every step finds what is done already. Nothing here writes to a platform: the ledgers decide their own effects.
+ */
+import type { OperationPayload } from '../domain/catalog/plan.ts';
+import { isRetryable, type Failure } from '../domain/failure.ts';
+import { linkId, type EventId } from '../domain/ids.ts';
+import { ok, unreachable, type Result } from '../domain/result.ts';
+import type { LedgerView } from '../domain/stock/api.ts';
+import { APPLY_CHUNK, APPLY_PARALLEL, APPLY_RETRY_MS, APPLY_TRIES } from '../limits.ts';
+import type { Ports } from '../ports.ts';
+import type { Work } from '../queue/messages.ts';
+import { findConnection, type Connection } from '../store/connections.ts';
+import { saveLedgerViews } from '../store/ledger-copies.ts';
+import { findLinksByVariant, saveLinks, setLinkStatus, type Link } from '../store/links.ts';
+import {
+  countOperations,
+  findPlan,
+  markOperations,
+  nextOperations,
+  setPlanStatus,
+  type OperationMark,
+  type Plan,
+  type PlanOperation,
+} from '../store/plans.ts';
+import { readFreshLevels, plannedLevels, type FreshLevels } from './link-fresh.ts';
+import { logPlan, planInputs } from './link-inputs.ts';
+import { openLinked, tellLevels } from './link-ledger.ts';
+import { inGroups } from './in-groups.ts';
+import { enqueueSweeps } from './sweep.ts';
+
+interface Job {
+  readonly ports: Ports;
+  readonly plan: Plan;
+  readonly connection: Connection;
+  readonly fresh: FreshLevels;
+  readonly eventId: EventId;
+}
+
+/**
+ * Applies the next operations from `seq` on and sends itself on. A plan that is not being applied (stopped, applied by
+ * a repeat of this message) is left alone. A failure that may pass is answered, so that the message comes back; any
+ * other one ends the plan as `failed`. One operation that fails is marked and the others go on (R3).
+ */
+export async function applyPlan(
+  ports: Ports,
+  message: Work<'apply'>,
+): Promise<Result<void, Failure>> {
+  const { connectionId, planId, seq } = message;
+  const plan = await findPlan(ports.db, connectionId, planId);
+  if (plan?.status !== 'applying') return ok(undefined);
+  const connection = await findConnection(ports.db, connectionId);
+  const inputs = planInputs(connection);
+  if (!inputs.ok) return end(ports, plan, inputs.failure);
+  const operations = await nextOperations(ports.db, connectionId, planId, seq, APPLY_CHUNK);
+  const fresh = await freshLevels(ports, plan, operations);
+  if (!fresh.ok) return isRetryable(fresh.failure) ? fresh : end(ports, plan, fresh.failure);
+  const job: Job = {
+    ports,
+    plan,
+    connection: inputs.value.connection,
+    fresh: fresh.value,
+    eventId: planId as EventId,
+  };
+  const isOn = await applyChunk(job, operations);
+  const last = operations.at(-1);
+  if (!isOn) return ok(undefined);
+  if (last === undefined || operations.length < APPLY_CHUNK) await finish(job);
+  else await ports.queues.work.send({ ...message, seq: last.seq + 1 });
+  return ok(undefined);
+}
+
+/**
+ * A small plan reads its levels again, item by item, just before its ledgers open. A large one opens them with the
+ * levels of the plan, and the sweep that follows tells them what moved since, one call per 1,000 levels.
+ */
+function freshLevels(
+  ports: Ports,
+  plan: Plan,
+  operations: readonly PlanOperation[],
+): Promise<Result<FreshLevels, Failure>> {
+  return isSmall(plan)
+    ? readFreshLevels(ports, plan.connectionId, plan.id, operations.map(payloadOf))
+    : Promise.resolve(ok(plannedLevels));
+}
+
+function isSmall(plan: Plan): boolean {
+  return plan.progressTotal <= APPLY_CHUNK;
+}
+
+/** False when the plan was stopped meanwhile. */
+async function applyChunk(job: Job, operations: readonly PlanOperation[]): Promise<boolean> {
+  const { ports, plan } = job;
+  const { connectionId, id } = plan;
+  const saved = await saveChunkLinks(job, operations);
+  const results = await inGroups(operations, APPLY_PARALLEL, (operation) =>
+    applyOne(job, operation, saved),
+  );
+  const views = results.flatMap(({ view }) => (view === null ? [] : [view]));
+  await saveLedgerViews(ports.db, views, ports.now());
+  await markOperations(
+    ports.db,
+    connectionId,
+    id,
+    results.map(({ mark }) => mark),
+  );
+  return setPlanStatus(ports.db, connectionId, id, {
+    from: ['applying'],
+    to: 'applying',
+    progressDone: Math.min(plan.progressTotal, plan.progressDone + operations.length),
+    nowMs: ports.now(),
+  });
+}
+
+/** The links of the chunk by variant, saved in one go; a variant that another link took meanwhile is left out. */
+async function saveChunkLinks(
+  job: Job,
+  operations: readonly PlanOperation[],
+): Promise<ReadonlyMap<number, Link>> {
+  const { ports, connection } = job;
+  const rows = operations.flatMap((operation) => {
+    const payload = payloadOf(operation);
+    return payload?.do === 'link' ? [{ sku: operation.sku, payload }] : [];
+  });
+  if (rows.length === 0) return new Map();
+  const variantIds = rows.map(({ payload }) => payload.variantId);
+  const known = await findLinksByVariant(ports.db, connection.id, variantIds);
+  const owner = new Map(known.map((link) => [link.variantId, link.linkId]));
+  const wanted = rows.flatMap(({ sku, payload }): Link[] => {
+    const { variantId, name, productId, tracking, items, evidence } = payload;
+    const held = owner.get(variantId);
+    if (payload.linkId !== null && held !== undefined && held !== payload.linkId) return [];
+    return [
+      {
+        linkId: payload.linkId ?? held ?? linkId(ports.newId()),
+        connectionId: connection.id,
+        sku,
+        name,
+        productId,
+        variantId,
+        tracking,
+        status: 'active',
+        evidence,
+        createdAtMs: ports.now(),
+        items,
+      },
+    ];
+  });
+  await saveLinks(ports.db, wanted);
+  return new Map(wanted.map((link) => [link.variantId, link]));
+}
+
+interface Applied {
+  readonly mark: OperationMark;
+  readonly view: LedgerView | null;
+}
+
+/** Tries an operation a few times: an object that restarts answers again at once. */
+async function applyOne(
+  job: Job,
+  operation: PlanOperation,
+  links: ReadonlyMap<number, Link>,
+): Promise<Applied> {
+  const { seq, reason } = operation;
+  let problem = '';
+  for (let attempt = 1; attempt <= APPLY_TRIES; attempt += 1) {
+    try {
+      const result = await carryOut(job, operation, links);
+      if (result.ok) return { mark: { seq, outcome: 'applied', reason }, view: result.value };
+      problem = result.failure.message;
+      break;
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error);
+      if (attempt < APPLY_TRIES) await job.ports.sleep(APPLY_RETRY_MS * attempt);
+    }
+  }
+  job.ports.log.add({
+    kind: 'decision',
+    atMs: job.ports.now(),
+    connectionId: job.connection.id,
+    eventId: job.eventId,
+    sku: operation.sku,
+    operation: `plan.${operation.kind}`,
+    outcome: 'failed',
+    message: `The operation failed: ${problem}`,
+  });
+  return { mark: { seq, outcome: 'failed', reason: problem }, view: null };
+}
+
+async function carryOut(
+  job: Job,
+  operation: PlanOperation,
+  links: ReadonlyMap<number, Link>,
+): Promise<Result<LedgerView | null, Failure>> {
+  const { ports, connection, fresh, eventId } = job;
+  const payload = payloadOf(operation);
+  switch (payload?.do) {
+    case undefined:
+      return ok(null);
+    case 'break':
+      await setLinkStatus(ports.db, connection.id, payload.linkId, 'broken');
+      return ok(null);
+    case 'link': {
+      const link = links.get(payload.variantId);
+      const isOpen = operation.kind === 'relink';
+      return openLinked(ports, { connection, link, payload, fresh, eventId, isOpen });
+    }
+    case 'resync':
+      return tellLevels(ports, { connection, sku: operation.sku, payload, fresh, eventId });
+    default:
+      return unreachable(payload);
+  }
+}
+
+async function finish(job: Job): Promise<void> {
+  const { ports, plan, connection } = job;
+  const counted = await countOperations(ports.db, connection.id, plan.id);
+  const sum = (outcome: string): number =>
+    counted.reduce((total, row) => (row.outcome === outcome ? total + row.count : total), 0);
+  const failed = sum('failed');
+  const done = await setPlanStatus(ports.db, connection.id, plan.id, {
+    from: ['applying'],
+    to: 'applied',
+    progressDone: plan.progressTotal,
+    counts: { ...plan.counts, applied: sum('applied'), failed },
+    error: failed === 0 ? null : `${failed} operations failed: look at them and make a new plan.`,
+    nowMs: ports.now(),
+  });
+  if (!done) return;
+  const message = `The plan was applied: ${sum('applied')} operations, ${failed} failed, ${sum('open')} left open.`;
+  logPlan(ports, connection.id, plan.id, 'plan.apply', failed === 0 ? 'ok' : 'failed', message);
+  if (isSmall(plan)) return;
+  // Its ledgers opened with levels that are minutes old, and no webhook was heard before: look once at both sides.
+  const { settleMs } = connection.settings.stock;
+  await enqueueSweeps(ports, connection, ports.newId(), settleMs);
+}
+
+async function end(ports: Ports, plan: Plan, failure: Failure): Promise<Result<void, Failure>> {
+  const { connectionId, id } = plan;
+  const error = `${failure.message} What was applied before stays; make a new plan.`;
+  const change = { from: ['applying'], to: 'failed', error, nowMs: ports.now() } as const;
+  if (await setPlanStatus(ports.db, connectionId, id, change)) {
+    logPlan(ports, connectionId, id, 'plan.apply', 'failed', error);
+  }
+  return ok(undefined);
+}
+
+/** Payloads are written by the plan alone, so their shape is the plan's. */
+function payloadOf(operation: PlanOperation): OperationPayload | null {
+  return operation.payload as OperationPayload | null;
+}

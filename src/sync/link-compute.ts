@@ -1,0 +1,294 @@
+/** Computes a plan from both catalogs and the links that exist; nothing is written but the plan itself. */
+import { draftLinkPlan } from '../domain/catalog/link-plan.ts';
+import { matchCatalogs } from '../domain/catalog/matching.ts';
+import { inChunks, planHash, type PlanDraft } from '../domain/catalog/plan.ts';
+import type { Pool } from '../domain/catalog/pools.ts';
+import { draftResyncPlan, type ComparedLink } from '../domain/catalog/resync-plan.ts';
+import type { ExistingLink } from '../domain/catalog/rows.ts';
+import { isRetryable, type Failure } from '../domain/failure.ts';
+import type { MerchantId, PlaceKey } from '../domain/ids.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
+import type { PlaceAddress } from '../domain/stock/state.ts';
+import { D1_CHUNK_ROWS, PLAN_PAGE_ROWS } from '../limits.ts';
+import { getMerchant } from '../platforms/clover/merchant.ts';
+import type { Ports } from '../ports.ts';
+import type { Work } from '../queue/messages.ts';
+import { findConnection } from '../store/connections.ts';
+import { listSkus, type SkuRow } from '../store/ledger-copies.ts';
+import { listLinks, type Link } from '../store/links.ts';
+import {
+  deleteOperations,
+  findPlan,
+  insertOperations,
+  setPlanStatus,
+  updatePlan,
+  type Plan,
+} from '../store/plans.ts';
+import { logPlan, planInputs, type PlanInputs } from './link-inputs.ts';
+import {
+  backgroundSessions,
+  checkLocations,
+  levelIn,
+  readCatalogs,
+  readLevels,
+  type LevelBook,
+  type ReadJob,
+  type ReadPorts,
+} from './link-read.ts';
+import { stockPolicy } from './policy.ts';
+import { addressOf } from './stock.ts';
+
+type ComputePorts = ReadPorts & Pick<Ports, 'db'>;
+
+/**
+ * Computes the plan of a message from scratch; a repeat gives the same plan. A failure that may pass is answered, so
+ * that the message comes back; any other one ends the plan as `failed` with its message.
+ */
+export async function computePlan(
+  ports: ComputePorts,
+  message: Work<'plan'>,
+): Promise<Result<void, Failure>> {
+  const { connectionId, planId } = message;
+  const plan = await findPlan(ports.db, connectionId, planId);
+  if (plan?.status !== 'computing') return ok(undefined);
+  const made = await makePlan(ports, plan);
+  if (made.ok) return ok(undefined);
+  const { failure } = made;
+  const nowMs = ports.now();
+  if (isRetryable(failure)) {
+    const error = `Waiting to try again: ${failure.message}`;
+    await updatePlan(ports.db, connectionId, planId, { error }, nowMs);
+    return made;
+  }
+  const ended = { from: ['computing'], to: 'failed', error: failure.message, nowMs } as const;
+  if (await setPlanStatus(ports.db, connectionId, planId, ended)) {
+    logPlan(ports, connectionId, planId, `plan.${plan.kind}`, 'failed', failure.message);
+  }
+  return ok(undefined);
+}
+
+async function makePlan(ports: ComputePorts, plan: Plan): Promise<Result<void, Failure>> {
+  const inputs = planInputs(await findConnection(ports.db, plan.connectionId));
+  if (!inputs.ok) return inputs;
+  // Read before anything else: what changes while the plan is computed makes it stale.
+  const hashed = await inputs.value.hashed(ports.db, plan.kind);
+  const draft = await (plan.kind === 'link' ? draftLink : draftResync)(ports, plan, inputs.value);
+  if (!draft.ok) return draft;
+  await storePlan(ports, plan, draft.value, hashed);
+  return ok(undefined);
+}
+
+async function storePlan(
+  ports: ComputePorts,
+  plan: Plan,
+  draft: PlanDraft,
+  hashed: unknown,
+): Promise<void> {
+  const { connectionId, id } = plan;
+  const { counts, status } = draft;
+  const hash = await planHash(draft.operations(), hashed);
+  await deleteOperations(ports.db, connectionId, id);
+  let planned = 0;
+  let seq = 0;
+  for (const chunk of inChunks(draft.operations(), D1_CHUNK_ROWS)) {
+    const first = seq;
+    const rows = chunk.map((operation, index) => ({ ...operation, seq: first + index }));
+    await insertOperations(ports.db, id, rows);
+    planned += chunk.filter(({ outcome }) => outcome === 'planned').length;
+    seq += chunk.length;
+  }
+  const done = await setPlanStatus(ports.db, connectionId, id, {
+    from: ['computing'],
+    to: status,
+    progressDone: 0,
+    progressTotal: planned,
+    counts,
+    hash,
+    error: null,
+    nowMs: ports.now(),
+  });
+  if (!done) return;
+  const message = `The plan is ${status}: ${planned} operations to apply, ${counts.open} left to a person.`;
+  logPlan(ports, connectionId, id, `plan.${plan.kind}`, 'ok', message, counts);
+}
+
+async function draftLink(
+  ports: ComputePorts,
+  plan: Plan,
+  inputs: PlanInputs,
+): Promise<Result<PlanDraft, Failure>> {
+  const { connection } = inputs;
+  const sessions = backgroundSessions(ports, connection.id, plan.id);
+  if (connection.settings.stock.pools.length > 0) {
+    const checked = await checkLocations(sessions.bigcommerce(), inputs.pools);
+    if (!checked.ok) return checked;
+  }
+  const tracked = await trackedPools(ports, plan, inputs.pools);
+  if (!tracked.ok) return tracked;
+  const { pools, notes } = tracked.value;
+  const read = await readCatalogs(ports, readJob(ports, plan, pools));
+  if (!read.ok) return read;
+  const { sellables, items, levels } = read.value;
+  const existing = await existingLinks(ports, connection.id);
+  const { stock } = connection.settings;
+  return ok(
+    draftLinkPlan({
+      matching: matchCatalogs({ sellables, items, existing }),
+      pools,
+      settings: {
+        baseline: stock.baseline,
+        massGuardShare: stock.massGuardShare,
+        enabled: stock.enabled,
+        direction: stock.direction,
+        bufferUnits: (sku) => stockPolicy(connection, sku).bufferUnits,
+      },
+      levelAt: (place, externalId) => levelIn(levels, place, externalId),
+      notes: [...inputs.notes, ...notes],
+    }),
+  );
+}
+
+/** Without merchants whose Clover does not track stock: their counts mean nothing (S12). Asked now, it may change. */
+async function trackedPools(
+  ports: ComputePorts,
+  plan: Plan,
+  pools: readonly Pool[],
+): Promise<Result<{ pools: readonly Pool[]; notes: readonly string[] }, Failure>> {
+  const sessions = backgroundSessions(ports, plan.connectionId, plan.id);
+  const untracked = new Set<MerchantId>();
+  const notes: string[] = [];
+  for (const merchantId of pools.flatMap(({ merchantIds }) => merchantIds)) {
+    const merchant = await getMerchant(sessions.clover(merchantId));
+    if (!merchant.ok) return merchant;
+    if (merchant.value.trackStock) continue;
+    untracked.add(merchantId);
+    notes.push(
+      `Clover merchant ${merchant.value.name} (${merchantId}) does not track stock: its items were not read. ` +
+        'Switch "Track stock" on in its inventory settings and plan again.',
+    );
+  }
+  const left = pools
+    .map((pool) => ({
+      ...pool,
+      merchantIds: pool.merchantIds.filter((merchantId) => !untracked.has(merchantId)),
+    }))
+    .filter(({ merchantIds }) => merchantIds.length > 0);
+  if (left.length === 0) return fail({ code: 'tracking_off', message: notes.join(' ') });
+  return ok({ pools: left, notes });
+}
+
+/** Saves the progress after each page; stops reading when the plan is not being computed any more. */
+function readJob(ports: ComputePorts, plan: Plan, pools: readonly Pool[]): ReadJob {
+  const { connectionId, id } = plan;
+  let pages = 0;
+  return {
+    connectionId,
+    eventId: id,
+    pools,
+    onPage(open) {
+      pages += 1;
+      return setPlanStatus(ports.db, connectionId, id, {
+        from: ['computing'],
+        to: 'computing',
+        progressDone: pages,
+        // How many pages are left is not known: at least one of each list that is still open.
+        progressTotal: pages + open,
+        error: null,
+        nowMs: ports.now(),
+      });
+    },
+  };
+}
+
+async function existingLinks(ports: ComputePorts, connectionId: string): Promise<ExistingLink[]> {
+  const ledgers = new Map<string, SkuRow['ledger']>();
+  for await (const row of skuRows(ports, connectionId)) ledgers.set(row.linkId, row.ledger);
+  const existing: ExistingLink[] = [];
+  for await (const link of linkRows(ports, connectionId)) {
+    const { linkId, sku, productId, variantId, tracking, status, items } = link;
+    const copy = ledgers.get(linkId) ?? null;
+    const ledger =
+      copy === null
+        ? null
+        : { onHand: copy.onHand, places: copy.places.map(({ place }) => place as PlaceKey) };
+    existing.push({ linkId, sku, productId, variantId, tracking, status, items, ledger });
+  }
+  return existing;
+}
+
+async function draftResync(
+  ports: ComputePorts,
+  plan: Plan,
+  inputs: PlanInputs,
+): Promise<Result<PlanDraft, Failure>> {
+  const { connection, pools } = inputs;
+  const read = await readLevels(ports, readJob(ports, plan, pools));
+  if (!read.ok) return read;
+  const active = new Map<string, Link>();
+  const unledgered: { sku: string }[] = [];
+  for await (const link of linkRows(ports, connection.id)) {
+    if (link.status === 'active') active.set(link.linkId, link);
+  }
+  const compared: ComparedLink[] = [];
+  for await (const { linkId, sku, ledger } of skuRows(ports, connection.id)) {
+    const link = active.get(linkId);
+    if (link === undefined) continue;
+    if (ledger === null) unledgered.push({ sku });
+    else compared.push(comparedLink(inputs, link, ledger, read.value));
+  }
+  const { massGuardShare } = connection.settings.stock;
+  return ok(draftResyncPlan(compared, unledgered, massGuardShare));
+}
+
+function comparedLink(
+  inputs: PlanInputs,
+  link: Link,
+  ledger: NonNullable<SkuRow['ledger']>,
+  levels: LevelBook,
+): ComparedLink {
+  const { enabled, direction } = inputs.connection.settings.stock;
+  const { onHand, buffer, pools } = ledger;
+  return {
+    linkId: link.linkId,
+    sku: link.sku,
+    onHand,
+    buffer,
+    pools,
+    places: ledger.places.flatMap(({ platform, place: name, level, target, skipped }) => {
+      const place = name as PlaceKey;
+      const address = addressOf(link, place);
+      // A place that is in no pool any more is not read; the next link plan takes it out of the ledger.
+      if (address === undefined || !levels.has(place)) return [];
+      const isOpen = direction === 'two-way' || direction === `to-${platform}`;
+      const isWritten = enabled && isOpen && (skipped ?? null) === null;
+      const externalId = address.platform === 'clover' ? address.itemId : address.variantId;
+      const seen = levelIn(levels, place, externalId);
+      const locationId = locationOf(inputs.pools, address);
+      return [{ platform, place, locationId, address, believed: level, target, isWritten, seen }];
+    }),
+  };
+}
+
+function locationOf(pools: readonly Pool[], address: PlaceAddress): number {
+  if (address.platform === 'bigcommerce') return address.locationId;
+  const { merchantId } = address;
+  return pools.find(({ merchantIds }) => merchantIds.includes(merchantId))?.locationId ?? 0;
+}
+
+async function* linkRows(ports: ComputePorts, connectionId: string): AsyncGenerator<Link, void> {
+  for (let cursor: string | null = null; ;) {
+    const page = await listLinks(ports.db, connectionId, cursor, PLAN_PAGE_ROWS);
+    yield* page.items;
+    if (page.nextCursor === null) return;
+    cursor = page.nextCursor;
+  }
+}
+
+async function* skuRows(ports: ComputePorts, connectionId: string): AsyncGenerator<SkuRow, void> {
+  for (let cursor: Parameters<typeof listSkus>[2] = null; ;) {
+    const page = await listSkus(ports.db, connectionId, cursor, PLAN_PAGE_ROWS);
+    yield* page.items;
+    if (page.nextCursor === null) return;
+    cursor = page.nextCursor;
+  }
+}

@@ -1,0 +1,265 @@
+/** Orders in: what an order sold is told to the ledgers, line by line, each by its own key (S2). */
+import type { Failure } from '../domain/failure.ts';
+import {
+  bigcommercePlace,
+  cloverPlace,
+  type ConnectionId,
+  type EventId,
+  type MerchantId,
+  type Platform,
+} from '../domain/ids.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
+import type { Sale } from '../domain/stock/api.ts';
+import { getOrder as getWebOrder } from '../platforms/bigcommerce/orders.ts';
+import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
+import { getOrder as getRegisterOrder, getPaymentOrderId } from '../platforms/clover/orders.ts';
+import { openClover } from '../platforms/clover/session.ts';
+import type { Work } from '../queue/messages.ts';
+import { findLinksByItem, findLinksByVariant, type Link } from '../store/links.ts';
+import { stockPolicy } from './policy.ts';
+import type { Cause, Scope } from './scope.ts';
+import { defaultLocationId } from './pools.ts';
+import { places, wakeLinks } from './stock.ts';
+
+type Handled = Result<void, Failure>;
+
+/** Web orders that never took stock: incomplete, cancelled, declined (bigcommerce.md 7.3). */
+const UNSOLD_STATUS_IDS: ReadonlySet<number> = new Set([0, 5, 6]);
+
+/** Clover's replica lags (clover.md 0): an order older than its event is read again, but not for ever. */
+const REPLICA_RETRY_MS = 1_000;
+const REPLICA_PATIENCE_MS = 30_000;
+
+export interface OrderEvent {
+  readonly platform: Platform;
+  /** Store hash or merchant id. */
+  readonly account: string;
+  readonly orderId: string;
+  /** The platform's own time of the event; null where events carry none that compares. */
+  readonly platformTsMs: number | null;
+}
+
+/** One event about an order: at most one read of it, shared with the other events of the same burst. */
+export async function takeOrderEvent(
+  scope: Scope,
+  cause: Cause,
+  event: OrderEvent,
+): Promise<Handled> {
+  const { ports } = scope;
+  const relay = ports.objects.orderRelay(cause.connection.id, event.platform, event.orderId);
+  const reply = await relay.wake(cause.receivedAtMs, cause.eventId);
+  if (!reply.read) return ok(undefined);
+  await ports.sleep(Math.max(0, reply.startAtMs - ports.now()));
+  const startedAtMs = ports.now();
+  const handled =
+    event.platform === 'bigcommerce'
+      ? await takeWebOrder(scope, cause, event.orderId)
+      : await takeRegisterOrder(scope, cause, event, startedAtMs);
+  if (handled.ok) await relay.done(startedAtMs);
+  return handled;
+}
+
+async function takeWebOrder(scope: Scope, cause: Cause, orderId: string): Promise<Handled> {
+  const { connection, eventId } = cause;
+  const session = openBigCommerce(scope.ports, connection.id, {
+    connectionId: connection.id,
+    eventId,
+    orderId,
+    priority: 'interactive',
+  });
+  const read = await getWebOrder(session, Number(orderId));
+  if (!read.ok) return read;
+  const order = read.value;
+  if (UNSOLD_STATUS_IDS.has(order.statusId)) return ok(undefined);
+  const lines = order.lines.filter((line) => line.variantId !== null && line.type === 'physical');
+  const variantIds = lines.flatMap((line) => (line.variantId === null ? [] : [line.variantId]));
+  const links = await findLinksByVariant(scope.ports.db, connection.id, variantIds);
+  const place = bigcommercePlace(defaultLocationId(connection));
+  const sold = lines.map((line) => ({
+    link: links.find(({ variantId }) => variantId === line.variantId),
+    sku: line.sku,
+    saleKey: `bigcommerce:${orderId}:${line.lineId}`,
+    quantity: line.quantity,
+  }));
+  return tellSales(scope, cause, orderId, place, sold);
+}
+
+async function takeRegisterOrder(
+  scope: Scope,
+  cause: Cause,
+  event: OrderEvent,
+  startedAtMs: number,
+): Promise<Handled> {
+  const { connection, eventId } = cause;
+  const { orderId } = event;
+  const merchantId = event.account as MerchantId;
+  const session = openClover(scope.ports, merchantId, {
+    connectionId: connection.id,
+    eventId,
+    orderId,
+    priority: 'interactive',
+  });
+  const read = await getRegisterOrder(session, orderId);
+  if (!read.ok) return awaitReplica(read.failure, startedAtMs - cause.receivedAtMs);
+  const order = read.value;
+  const isFresh = (order.modifiedTime ?? Number.MAX_SAFE_INTEGER) >= (event.platformTsMs ?? 0);
+  if (!isFresh && startedAtMs - cause.receivedAtMs < REPLICA_PATIENCE_MS) {
+    return fail(replicaBehind(orderId));
+  }
+  await coverPayments(scope, connection.id, order.paymentIds, startedAtMs);
+  if (order.isTest) return ok(skip(scope, cause, 'clover', orderId, 'a test order sells nothing'));
+  if (order.isDeleted) return ok(skip(scope, cause, 'clover', orderId, 'the order was deleted'));
+  const lines = order.lines.filter((line) => line.itemId !== null);
+  const itemIds = [
+    ...new Set(lines.flatMap((line) => (line.itemId === null ? [] : [line.itemId]))),
+  ];
+  const links = await findLinksByItem(scope.ports.db, connection.id, merchantId, itemIds);
+  const linkOf = (itemId: string | null): Link | undefined =>
+    links.find((link) =>
+      link.items.some((item) => item.merchantId === merchantId && item.itemId === itemId),
+    );
+  if (!order.isPaid) {
+    // Not a sale yet, but some merchants' registers take the stock as lines are added (clover.md 4.2).
+    return wakeLinks(scope, cause, links, places.clover(merchantId), null);
+  }
+  const sold = lines.map((line) => ({
+    link: linkOf(line.itemId),
+    sku: line.name,
+    saleKey: `clover:${merchantId}:${orderId}:${line.lineItemId}`,
+    quantity: line.units,
+  }));
+  return tellSales(scope, cause, orderId, cloverPlace(merchantId), sold);
+}
+
+/** A webhook can arrive before the replica has the order: gone for a moment is not gone. */
+function awaitReplica(failure: Failure, ageMs: number): Handled {
+  if (failure.code !== 'not_found' || ageMs > REPLICA_PATIENCE_MS) return fail(failure);
+  return fail({ ...failure, code: 'busy', retryAfterMs: REPLICA_RETRY_MS });
+}
+
+function replicaBehind(orderId: string): Failure {
+  return {
+    code: 'busy',
+    message: `Clover's replica does not show the last change of order ${orderId} yet.`,
+    retryAfterMs: REPLICA_RETRY_MS,
+  };
+}
+
+/** The payments of an order just read need no read of their own: their events find this mark. */
+async function coverPayments(
+  scope: Scope,
+  connectionId: ConnectionId,
+  paymentIds: readonly string[],
+  startedAtMs: number,
+): Promise<void> {
+  const marks = paymentIds.map((paymentId) =>
+    paymentRelay(scope, connectionId, paymentId).done(startedAtMs),
+  );
+  await Promise.allSettled(marks);
+}
+
+function paymentRelay(scope: Scope, connectionId: string, paymentId: string) {
+  return scope.ports.objects.orderRelay(connectionId, 'clover', `payment-${paymentId}`);
+}
+
+interface SoldLine {
+  readonly link: Link | undefined;
+  readonly sku: string;
+  readonly saleKey: string;
+  readonly quantity: number;
+}
+
+/** Tells each ledger its lines of the order; lines without a link are logged, not lost silently (S12). */
+async function tellSales(
+  scope: Scope,
+  cause: Cause,
+  orderId: string,
+  place: Sale['place'],
+  lines: readonly SoldLine[],
+): Promise<Handled> {
+  const { connection, eventId, receivedAtMs } = cause;
+  const bySku = new Map<Link, Sale[]>();
+  for (const { link, sku, saleKey, quantity } of lines) {
+    if (link === undefined || link.status === 'broken') {
+      const platform = place.startsWith('clover') ? 'clover' : 'bigcommerce';
+      skip(scope, cause, platform, orderId, `${sku === '' ? 'a line' : sku} is not linked`);
+      continue;
+    }
+    const sales = bySku.get(link) ?? [];
+    sales.push({ place, saleKey, quantity, orderId, eventId, receivedAtMs });
+    bySku.set(link, sales);
+  }
+  await Promise.all(
+    [...bySku].map(async ([link, sales]) => {
+      const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
+      scope.keep(await ledger.sell(sales, stockPolicy(connection, link.sku)));
+    }),
+  );
+  return ok(undefined);
+}
+
+function skip(
+  scope: Scope,
+  cause: Cause,
+  platform: Platform,
+  orderId: string,
+  why: string,
+): undefined {
+  scope.ports.log.add({
+    kind: 'skip',
+    atMs: scope.ports.now(),
+    connectionId: cause.connection.id,
+    eventId: cause.eventId,
+    platform,
+    orderId,
+    operation: 'orders.sale',
+    outcome: 'skipped',
+    code: 'unlinked',
+    message: `Order ${orderId}: ${why}, so no level was changed for it.`,
+  });
+  return undefined;
+}
+
+/** Reads one order again, whoever asked for it (a payment, a person). */
+export async function performOrder(scope: Scope, message: Work<'order'>): Promise<Handled> {
+  const connection = await scope.connection(message.connectionId);
+  if (connection === undefined)
+    return fail({ code: 'disconnected', message: 'No such connection.' });
+  const { platform, account, orderId } = message;
+  const cause = {
+    connection,
+    eventId: message.eventId as EventId,
+    receivedAtMs: message.receivedAtMs,
+  };
+  return takeOrderEvent(scope, cause, { platform, account, orderId, platformTsMs: null });
+}
+
+/**
+ * A payment's event names no order. Usually the order's own event has been read meanwhile and marked the payment; only
+ * otherwise the payment is read to find its order.
+ */
+export async function performPayment(scope: Scope, message: Work<'payment'>): Promise<Handled> {
+  const { ports } = scope;
+  const connection = await scope.connection(message.connectionId);
+  if (connection === undefined)
+    return fail({ code: 'disconnected', message: 'No such connection.' });
+  const eventId = message.eventId as EventId;
+  const relay = paymentRelay(scope, connection.id, message.paymentId);
+  const reply = await relay.wake(message.receivedAtMs, eventId);
+  if (!reply.read) return ok(undefined);
+  const session = openClover(ports, message.merchantId, {
+    connectionId: connection.id,
+    eventId,
+    priority: 'interactive',
+  });
+  const read = await getPaymentOrderId(session, message.paymentId);
+  if (!read.ok) return read;
+  if (read.value === null) return ok(undefined);
+  const cause = { connection, eventId, receivedAtMs: message.receivedAtMs };
+  return takeOrderEvent(scope, cause, {
+    platform: 'clover',
+    account: message.merchantId,
+    orderId: read.value,
+    platformTsMs: null,
+  });
+}

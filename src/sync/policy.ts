@@ -1,0 +1,14 @@
+/** A connection's settings as the ledger takes them. */
+import type { StockPolicy } from '../domain/stock/state.ts';
+import type { Connection } from '../store/connections.ts';
+
+/** The stock policy of one SKU: settings, with the SKU's own buffer where it has one. */
+export function stockPolicy(connection: Connection, sku: string): StockPolicy {
+  const { stock } = connection.settings;
+  return {
+    enabled: stock.enabled,
+    direction: stock.direction,
+    settleMs: stock.settleMs,
+    bufferUnits: stock.buffer.bySku[sku] ?? stock.buffer.units,
+  };
+}

@@ -1,0 +1,75 @@
+/** What cron starts every minute: due sweeps, and the housekeeping that is due once an hour. Each part stands alone. */
+import type { Ports } from '../ports.ts';
+import { listConnections } from '../store/connections.ts';
+import { faultText } from '../store/faults.ts';
+import { deleteOldLogs } from '../store/logs.ts';
+import { deleteExpiredCodes } from '../store/one-time-codes.ts';
+import { deleteExpiredSessions } from '../store/sessions.ts';
+import { sweepDue } from './sweep.ts';
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const CONNECTIONS_PAGE = 100;
+/** Old log rows deleted per connection and hour: bounded, so that a backlog never starves the other connections. */
+const LOG_ROWS_PER_TICK = 50_000;
+
+/** Runs one tick. A part that fails is logged and does not keep the others from running. */
+export async function runSchedule(ports: Ports): Promise<void> {
+  const nowMs = ports.now();
+  const parts: [string, () => Promise<unknown>][] = [['sweep', () => sweepDue(ports)]];
+  // Cron ticks each minute; the first tick of an hour also keeps house.
+  if (nowMs % HOUR_MS < MINUTE_MS) {
+    parts.push(
+      ['hooks', () => enqueueHookChecks(ports)],
+      ['log retention', () => deleteLogs(ports, nowMs)],
+      ['expired codes', () => deleteExpiredCodes(ports.db, nowMs)],
+      ['expired sessions', () => deleteExpiredSessions(ports.db, nowMs)],
+    );
+  }
+  for (const [name, part] of parts) {
+    try {
+      await part();
+    } catch (error) {
+      ports.log.add({
+        kind: 'decision',
+        atMs: nowMs,
+        connectionId: '',
+        operation: `schedule.${name.replaceAll(' ', '_')}`,
+        outcome: 'failed',
+        code: 'internal',
+        message: `The scheduled ${name} failed: ${faultText(error)}`,
+      });
+    }
+  }
+  await ports.log.flush();
+}
+
+/** Every active connection's webhooks are looked at once an hour: platforms switch silent ones off (R4). */
+async function enqueueHookChecks(ports: Ports): Promise<void> {
+  for (let cursor: string | null = null; ;) {
+    const page = await listConnections(ports.db, cursor, CONNECTIONS_PAGE);
+    const active = page.items.filter(({ status }) => status === 'active');
+    await ports.queues.work.sendAll(
+      active.map(({ id }) => ({
+        v: 1 as const,
+        kind: 'hooks' as const,
+        connectionId: id,
+        eventId: ports.newId(),
+      })),
+    );
+    if (page.nextCursor === null) return;
+    cursor = page.nextCursor;
+  }
+}
+
+async function deleteLogs(ports: Ports, nowMs: number): Promise<void> {
+  for (let cursor: string | null = null; ;) {
+    const page = await listConnections(ports.db, cursor, CONNECTIONS_PAGE);
+    for (const { id, settings } of page.items) {
+      const beforeMs = nowMs - settings.logs.retentionDays * 24 * HOUR_MS;
+      await deleteOldLogs(ports.db, id, beforeMs, LOG_ROWS_PER_TICK);
+    }
+    if (page.nextCursor === null) return;
+    cursor = page.nextCursor;
+  }
+}

@@ -1,0 +1,64 @@
+/** What the handlers of one queue batch share: the ports, the connections they looked up, the ledger views to store. */
+import type { EventId } from '../domain/ids.ts';
+import type { LedgerView } from '../domain/stock/api.ts';
+import type { Ports } from '../ports.ts';
+import { findConnection, type Connection } from '../store/connections.ts';
+
+export interface Scope {
+  readonly ports: Ports;
+  /** The connection, looked up once a batch; undefined when there is none. */
+  connection(connectionId: string): Promise<Connection | undefined>;
+  /** Marks the connection as being worked on until the batch ends, for `activity`. */
+  begin(connectionId: string): Promise<void>;
+  /** Keeps the newest view per ledger; they are stored together when the batch ends. */
+  keep(view: LedgerView | null): void;
+}
+
+/** The cause that one handler works for. */
+export interface Cause {
+  readonly connection: Connection;
+  readonly eventId: EventId;
+  readonly receivedAtMs: number;
+}
+
+export interface OpenScope extends Scope {
+  readonly views: ReadonlyMap<string, LedgerView>;
+  end(): Promise<void>;
+}
+
+/** Longest time that a batch counts as being worked on when it never says that it ended. */
+const WORKING_MAX_MS = 60_000;
+
+export function openScope(ports: Ports): OpenScope {
+  const connections = new Map<string, Promise<Connection | undefined>>();
+  const begun = new Map<string, Promise<void>>();
+  const views = new Map<string, LedgerView>();
+  const workId = ports.newId();
+  return {
+    ports,
+    views,
+    connection(connectionId) {
+      const known = connections.get(connectionId) ?? findConnection(ports.db, connectionId);
+      connections.set(connectionId, known);
+      return known;
+    },
+    begin(connectionId) {
+      const account = ports.objects.platformAccount('bigcommerce', connectionId);
+      const known = begun.get(connectionId) ?? account.beginWork(workId, WORKING_MAX_MS);
+      begun.set(connectionId, known);
+      return known;
+    },
+    keep(view) {
+      const known = view === null ? undefined : views.get(view.linkId);
+      if (view !== null && (known === undefined || known.version <= view.version)) {
+        views.set(view.linkId, view);
+      }
+    },
+    async end() {
+      const accounts = [...begun.keys()].map((connectionId) =>
+        ports.objects.platformAccount('bigcommerce', connectionId).endWork(workId),
+      );
+      await Promise.allSettled(accounts);
+    },
+  };
+}

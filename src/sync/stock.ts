@@ -1,0 +1,216 @@
+/** Stock in: an event about a place becomes at most one read of its level, and the ledger is told. */
+import type { Failure } from '../domain/failure.ts';
+import { bigcommercePlace, cloverPlace, type MerchantId, type PlaceKey } from '../domain/ids.ts';
+import { fail, ok, unreachable, type Result } from '../domain/result.ts';
+import type { Observation } from '../domain/stock/api.ts';
+import type { PlaceAddress } from '../domain/stock/state.ts';
+import { readInventory } from '../platforms/bigcommerce/inventory.ts';
+import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
+import { readStock } from '../platforms/clover/inventory.ts';
+import { openClover } from '../platforms/clover/session.ts';
+import type { Work } from '../queue/messages.ts';
+import { findLink, type Link } from '../store/links.ts';
+import { stockPolicy } from './policy.ts';
+import type { Cause, Scope } from './scope.ts';
+
+type Handled = Result<void, Failure>;
+/** A level with the times that make it comparable. */
+type Reading = Pick<Observation, 'level' | 'readStartedAtMs' | 'platformModifiedMs'>;
+
+/** An event says that these links may have changed at a place; `platformTsMs` is the platform's own time of it. */
+export async function wakeLinks(
+  scope: Scope,
+  cause: Cause,
+  links: readonly Link[],
+  place: (link: Link) => PlaceKey,
+  platformTsMs: number | null,
+): Promise<Handled> {
+  const active = links.filter((link) => link.status === 'active');
+  const outcomes = await Promise.all(
+    active.map((link) => wakeLink(scope, cause, link, place(link), platformTsMs)),
+  );
+  return outcomes.find((outcome) => !outcome.ok) ?? ok(undefined);
+}
+
+async function wakeLink(
+  scope: Scope,
+  cause: Cause,
+  link: Link,
+  place: PlaceKey,
+  platformTsMs: number | null,
+): Promise<Handled> {
+  const { ports } = scope;
+  const { connection, eventId, receivedAtMs } = cause;
+  const ledger = ports.objects.skuLedger(connection.id, link.linkId);
+  const policy = stockPolicy(connection, link.sku);
+  const reply = await ledger.wake({ place, eventId, receivedAtMs, platformTsMs }, policy);
+  if (!reply.read) {
+    if (reply.reason === 'later') scope.keep(await ledger.view());
+    return ok(undefined);
+  }
+  await ports.sleep(Math.max(0, reply.startAtMs - ports.now()));
+  return readAndTell(scope, cause, link, place, reply.address, 'webhook');
+}
+
+/** Reads one level and tells the ledger what it showed, or that the item is gone. */
+async function readAndTell(
+  scope: Scope,
+  cause: Pick<Cause, 'connection' | 'eventId'>,
+  link: Pick<Link, 'linkId' | 'sku'>,
+  place: PlaceKey,
+  address: PlaceAddress,
+  source: string,
+): Promise<Handled> {
+  const { connection, eventId } = cause;
+  const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
+  const reading = await readLevel(scope, cause, link.sku, address);
+  if (!reading.ok) {
+    scope.keep(await ledger.readFailed(place, reading.failure, eventId));
+    // The ledger has the read due again; this message need not come back for it.
+    return ok(undefined);
+  }
+  const seen: Observation = { place, eventId, source, ...reading.value };
+  scope.keep(await ledger.observe(seen, stockPolicy(connection, link.sku)));
+  return ok(undefined);
+}
+
+/** Present truth of one place: BigCommerce by location and variant, Clover from its primary (clover.md 4.2). */
+export async function readLevel(
+  scope: Scope,
+  cause: Pick<Cause, 'connection' | 'eventId'>,
+  sku: string,
+  address: PlaceAddress,
+): Promise<Result<Reading, Failure>> {
+  const { ports } = scope;
+  const context = {
+    connectionId: cause.connection.id,
+    eventId: cause.eventId,
+    sku,
+    priority: 'interactive' as const,
+  };
+  switch (address.platform) {
+    case 'bigcommerce': {
+      const session = openBigCommerce(ports, cause.connection.id, context);
+      const { variantId, locationId } = address;
+      const read = await readInventory(session, {
+        variantIds: [variantId],
+        locationIds: [locationId],
+      });
+      if (!read.ok) return read;
+      const [row] = read.value.levels;
+      if (row === undefined) return fail(gone(`BigCommerce has no variant ${variantId}`));
+      const { readStartedAtMs } = read.value;
+      return ok({ level: row.level, readStartedAtMs, platformModifiedMs: null });
+    }
+    case 'clover': {
+      // Clover's answers carry no start: the request cannot leave before now.
+      const readStartedAtMs = ports.now();
+      const session = openClover(ports, address.merchantId, context);
+      const stock = await readStock(session, address.itemId);
+      if (!stock.ok) return stock;
+      const { quantity, modifiedMs } = stock.value;
+      return ok({ level: quantity, readStartedAtMs, platformModifiedMs: modifiedMs });
+    }
+    default:
+      return unreachable(address);
+  }
+}
+
+function gone(what: string): Failure {
+  return { code: 'item_deleted', message: `${what} any more. Link the SKU again or remove it.` };
+}
+
+/** The ledger asked for this read (settle time over, unknown outcome, recount). */
+export async function performRead(scope: Scope, message: Work<'read'>): Promise<Handled> {
+  const found = await findWork(scope, message);
+  if (!found.ok) return found;
+  const { link, connection } = found.value;
+  const place = message.place as PlaceKey;
+  const address = addressOf(link, place);
+  if (address === undefined) return ok(undefined);
+  const cause = { connection, eventId: message.eventId as Cause['eventId'] };
+  return readAndTell(scope, cause, link, place, address, 'verify');
+}
+
+/** A level that a sweep read and found different from its mirror. */
+export async function tellObservation(scope: Scope, message: Work<'observe'>): Promise<Handled> {
+  const found = await findWork(scope, message);
+  if (!found.ok) return found;
+  const { link, connection } = found.value;
+  const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
+  const seen: Observation = {
+    place: message.place as PlaceKey,
+    eventId: message.eventId as Cause['eventId'],
+    level: message.level,
+    readStartedAtMs: message.readStartedAtMs,
+    platformModifiedMs: message.platformModifiedMs,
+    source: 'sweep',
+  };
+  scope.keep(await ledger.observe(seen, stockPolicy(connection, link.sku)));
+  return ok(undefined);
+}
+
+/** Settings changed, or a connection came back: targets are worked out again, parked writes get another chance. */
+export async function evaluate(scope: Scope, message: Work<'evaluate'>): Promise<Handled> {
+  const found = await findWork(scope, message);
+  if (!found.ok) return found;
+  const { link, connection } = found.value;
+  const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
+  const eventId = message.eventId as Cause['eventId'];
+  scope.keep(await ledger.evaluate(stockPolicy(connection, link.sku), eventId));
+  return ok(undefined);
+}
+
+interface FoundWork {
+  readonly connection: Cause['connection'];
+  readonly link: Link;
+}
+
+/** The link and connection a work message names; `disconnected` and `unlinked` end the message without a retry. */
+export async function findWork(
+  scope: Scope,
+  message: { readonly connectionId: string; readonly linkId: string },
+): Promise<Result<FoundWork, Failure>> {
+  const connection = await scope.connection(message.connectionId);
+  if (connection === undefined || connection.status === 'uninstalled') {
+    return fail({ code: 'disconnected', message: 'The connection is not active any more.' });
+  }
+  const link = await findLink(scope.ports.db, connection.id, message.linkId);
+  if (link === undefined) {
+    return fail({ code: 'unlinked', message: 'The SKU is not linked any more.' });
+  }
+  return ok({ connection, link });
+}
+
+/** How the link is addressed at a place; undefined when it has nothing there. */
+export function addressOf(link: Link, place: PlaceKey): PlaceAddress | undefined {
+  const [platform, name = ''] = place.split(':');
+  if (platform === 'bigcommerce') {
+    if (link.tracking === 'none') return undefined;
+    const { productId, variantId, tracking } = link;
+    return { platform, locationId: Number(name), productId, variantId, tracking };
+  }
+  const item = link.items.find(({ merchantId }) => merchantId === name);
+  if (item === undefined) return undefined;
+  return { platform: 'clover', merchantId: item.merchantId, itemId: item.itemId };
+}
+
+/** The link's item is gone at a platform: its place is skipped from now on, with the reason (S12). */
+export async function tellGone(
+  scope: Scope,
+  cause: Cause,
+  links: readonly Link[],
+  place: (link: Link) => PlaceKey,
+  what: string,
+): Promise<void> {
+  for (const link of links) {
+    const ledger = scope.ports.objects.skuLedger(cause.connection.id, link.linkId);
+    scope.keep(await ledger.readFailed(place(link), gone(what), cause.eventId));
+  }
+}
+
+/** Names of places, for callers that hold plain ids. */
+export const places = {
+  bigcommerce: (locationId: number) => (): PlaceKey => bigcommercePlace(locationId),
+  clover: (merchantId: MerchantId) => (): PlaceKey => cloverPlace(merchantId),
+};

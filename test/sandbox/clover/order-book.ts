@@ -1,0 +1,252 @@
+/**
+ * Orders from the inside: lines, payment, voids, refunds and the stock that follows them. The register uses it
+ * in `register.ts`; endpoints that write orders use it with origin 'api'.
+ */
+import { newId, nowMs } from './platform.ts';
+import type { Platform } from './platform.ts';
+import { moveQuantity } from './stock.ts';
+import { all, find, pick, PRIMARY, put } from './store.ts';
+import { totalsOf } from './totals.ts';
+import { emit } from './webhooks.ts';
+import type { Actor } from './webhooks.ts';
+import type { ItemRow, LineItemRow, Merchant, OrderOrigin, OrderRow, PaymentRow } from './types.ts';
+
+const actorOf = (order: OrderRow): Actor => (order.origin === 'api' ? 'api' : 'merchant');
+
+/** The merchant's POS setting. */
+export const setting = (merchant: Merchant, name: string) =>
+  find(merchant.tables.merchants, merchant.id, PRIMARY)?.properties[name];
+
+/** The order's row on the primary; unknown ids are a mistake of the caller. */
+export function orderRow(merchant: Merchant, orderId: string): OrderRow {
+  const order = find(merchant.tables.orders, orderId, PRIMARY);
+  if (order === null) throw new Error(`The sandbox has no order ${orderId}`);
+  return order;
+}
+
+export const linesOf = (merchant: Merchant, order: OrderRow): LineItemRow[] =>
+  pick(merchant.tables.lineItems, order.lineItemIds, PRIMARY);
+
+/** Commits a change of an order: its clock moves and an O UPDATE goes out. */
+export function saveOrder(platform: Platform, merchant: Merchant, order: OrderRow): OrderRow {
+  const saved = { ...order, modifiedTime: nowMs(platform) };
+  put(platform, merchant.tables.orders, order.id, saved);
+  emit(platform, merchant, 'O', order.id, 'UPDATE', { by: actorOf(order) });
+  return saved;
+}
+
+/** Opens an empty order. */
+export function openOrder(
+  platform: Platform,
+  merchant: Merchant,
+  origin: OrderOrigin,
+  deviceId?: string,
+): OrderRow {
+  const atMs = nowMs(platform);
+  const order: OrderRow = {
+    id: newId(platform),
+    origin,
+    currency: String(setting(merchant, 'defaultCurrency') ?? 'USD'),
+    total: 0,
+    paymentState: 'OPEN',
+    state: 'open',
+    createdTime: atMs,
+    clientCreatedTime: atMs,
+    modifiedTime: atMs,
+    employeeId: all(merchant.tables.employees, PRIMARY)[0]?.id ?? 'DFLTEMPLOYEE',
+    deviceId,
+    isVat: setting(merchant, 'vat') === true,
+    taxRemoved: false,
+    manualTransaction: false,
+    groupLineItems: true,
+    testMode: false,
+    lineItemIds: [],
+    paymentIds: [],
+    refundIds: [],
+    customerIds: [],
+  };
+  put(platform, merchant.tables.orders, order.id, order);
+  emit(platform, merchant, 'O', order.id, 'CREATE', { by: actorOf(order) });
+  return order;
+}
+
+/** Whether this order moves counts at all: both POS settings, and for the API the open question. */
+function movesStock(platform: Platform, merchant: Merchant, order: OrderRow): boolean {
+  const tracked = setting(merchant, 'trackStock') === true;
+  const updated = setting(merchant, 'updateStock') === true;
+  return (
+    tracked && updated && (order.origin === 'register' || platform.switches.apiOrdersDecrement)
+  );
+}
+
+const unitsOf = (line: LineItemRow): number =>
+  line.unitQty === undefined ? 1 : line.unitQty / 1000;
+
+/** Moves each item's count once by what these lines hold, and marks the lines. */
+function moveStock(
+  platform: Platform,
+  merchant: Merchant,
+  lines: readonly LineItemRow[],
+  cause: 'sale' | 'cancel',
+): void {
+  const byItem = Map.groupBy(lines, (line) => line.itemId ?? '');
+  for (const [itemId, group] of byItem) {
+    const moving = group.filter((line) => (cause === 'sale') === (line.stockMoved === 0));
+    const units = moving.reduce(
+      (sum, line) => sum + (cause === 'sale' ? unitsOf(line) : line.stockMoved),
+      0,
+    );
+    if (itemId === '' || units === 0) continue;
+    const delta = cause === 'sale' ? -units : units;
+    if (moveQuantity(platform, merchant, itemId, delta, cause) === 0) continue;
+    for (const line of moving) {
+      const current = find(merchant.tables.lineItems, line.id, PRIMARY) ?? line;
+      const stockMoved = cause === 'sale' ? unitsOf(line) : 0;
+      put(platform, merchant.tables.lineItems, line.id, { ...current, stockMoved });
+    }
+  }
+}
+
+function taxRatesOf(merchant: Merchant, item: ItemRow): LineItemRow['taxRates'] {
+  const { taxRates } = merchant.tables;
+  const rates = item.defaultTaxRates
+    ? all(taxRates, PRIMARY).filter((rate) => rate.isDefault && rate.deletedTime === undefined)
+    : pick(taxRates, item.taxRateIds, PRIMARY);
+  return rates.map(({ id, name, rate }) => ({ id, name, rate }));
+}
+
+const optionalText = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+
+/** N pieces are N lines; a PER_UNIT item is one line with thousandths. A snapshot of the item as it is now. */
+function newLines(
+  platform: Platform,
+  merchant: Merchant,
+  order: OrderRow,
+  item: ItemRow,
+  quantity: number,
+): LineItemRow[] {
+  const perUnit = item.priceType === 'PER_UNIT';
+  if (!perUnit && (!Number.isInteger(quantity) || quantity < 1)) {
+    throw new Error('A register adds whole pieces; only PER_UNIT items have fractions');
+  }
+  const line = (): LineItemRow => ({
+    id: newId(platform),
+    orderId: order.id,
+    itemId: item.id,
+    name: item.name,
+    price: item.price,
+    unitQty: perUnit ? Math.round(quantity * 1000) : undefined,
+    unitName: perUnit ? optionalText(item.more['unitName']) : undefined,
+    itemCode: optionalText(item.more['code']),
+    isRevenue: item.isRevenue,
+    printed: false,
+    refunded: false,
+    createdTime: nowMs(platform),
+    taxRates: taxRatesOf(merchant, item),
+    stockMoved: 0,
+  });
+  return Array.from({ length: perUnit ? 1 : quantity }, line);
+}
+
+function retotal(merchant: Merchant, order: OrderRow): OrderRow {
+  const { total } = totalsOf(linesOf(merchant, order), {
+    vat: order.isVat,
+    taxRemoved: order.taxRemoved,
+    withRefunded: true,
+  });
+  return { ...order, total };
+}
+
+/** Adds an item to an open order; one O UPDATE per call. */
+export function addLines(
+  platform: Platform,
+  merchant: Merchant,
+  orderId: string,
+  item: ItemRow,
+  quantity: number,
+): LineItemRow[] {
+  const order = orderRow(merchant, orderId);
+  const lines = newLines(platform, merchant, order, item, quantity);
+  for (const line of lines) put(platform, merchant.tables.lineItems, line.id, line);
+  const ids = [...order.lineItemIds, ...lines.map((line) => line.id)];
+  saveOrder(platform, merchant, retotal(merchant, { ...order, lineItemIds: ids }));
+  if (platform.switches.decrementMoment === 'line-added' && movesStock(platform, merchant, order)) {
+    moveStock(platform, merchant, lines, 'sale');
+  }
+  return lines;
+}
+
+/** Takes a line off an unpaid order. */
+export function removeLine(
+  platform: Platform,
+  merchant: Merchant,
+  orderId: string,
+  lineItemId: string,
+): void {
+  const order = orderRow(merchant, orderId);
+  const line = find(merchant.tables.lineItems, lineItemId, PRIMARY);
+  if (line === null || line.orderId !== orderId) throw new Error('The order has no such line');
+  if (order.paymentState !== 'OPEN') throw new Error('A paid line is refunded, not voided');
+  put(platform, merchant.tables.lineItems, lineItemId, null);
+  const ids = order.lineItemIds.filter((id) => id !== lineItemId);
+  saveOrder(platform, merchant, retotal(merchant, { ...order, lineItemIds: ids }));
+  if (!platform.switches.voidRestocks || line.stockMoved === 0) return;
+  moveQuantity(platform, merchant, line.itemId ?? '', line.stockMoved, 'cancel');
+}
+
+/** Lines are printed to the kitchen or the receipt: they flip `printed`, the order hears of it. */
+export function printOrder(platform: Platform, merchant: Merchant, orderId: string): void {
+  const order = orderRow(merchant, orderId);
+  for (const line of linesOf(merchant, order)) {
+    put(platform, merchant.tables.lineItems, line.id, { ...line, printed: true });
+  }
+  saveOrder(platform, merchant, order);
+}
+
+/** Pays what is open with one payment: P CREATE, then O UPDATE with the order locked. */
+export function payOrder(
+  platform: Platform,
+  merchant: Merchant,
+  orderId: string,
+  payment: { tenderId: string; tipAmount: number },
+): PaymentRow {
+  const order = orderRow(merchant, orderId);
+  if (order.paymentState !== 'OPEN') throw new Error('The order is paid already');
+  const lines = linesOf(merchant, order);
+  const { taxAmount, taxes } = totalsOf(lines, { vat: order.isVat, taxRemoved: order.taxRemoved });
+  const atMs = nowMs(platform);
+  const row: PaymentRow = {
+    id: newId(platform),
+    orderId,
+    tenderId: payment.tenderId,
+    employeeId: order.employeeId,
+    deviceId: order.deviceId,
+    amount: order.total,
+    tipAmount: payment.tipAmount,
+    taxAmount,
+    result: 'SUCCESS',
+    offline: false,
+    createdTime: atMs,
+    clientCreatedTime: atMs,
+    modifiedTime: atMs,
+    taxRates: taxes,
+    refundIds: [],
+  };
+  put(platform, merchant.tables.payments, row.id, row);
+  emit(platform, merchant, 'P', row.id, 'CREATE', { by: actorOf(order) });
+  const paymentIds = [...order.paymentIds, row.id];
+  const settled = { paymentState: 'PAID', state: 'locked', payType: 'FULL', paymentIds } as const;
+  saveOrder(platform, merchant, { ...order, ...settled });
+  if (platform.switches.decrementMoment === 'paid' && movesStock(platform, merchant, order)) {
+    moveStock(platform, merchant, lines, 'sale');
+  }
+  return row;
+}
+
+/** Puts what these lines took back on the shelf. */
+export const restock = (
+  platform: Platform,
+  merchant: Merchant,
+  lines: readonly LineItemRow[],
+): void => moveStock(platform, merchant, lines, 'cancel');

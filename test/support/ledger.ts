@@ -1,0 +1,199 @@
+/** A ledger under test: commands as the object gives them, with a clock in hand and every entry kept. */
+import {
+  eventId,
+  linkId,
+  type EffectId,
+  type MerchantId,
+  type PlaceKey,
+} from '../../src/domain/ids.ts';
+import type {
+  Observation,
+  Sale,
+  WriteInstruction,
+  WriteOutcome,
+} from '../../src/domain/stock/api.ts';
+import { openLedger, settle, viewOf } from '../../src/domain/stock/ledger.ts';
+import { observe, type ObservationVerdict } from '../../src/domain/stock/observe.ts';
+import { sell } from '../../src/domain/stock/sell.ts';
+import type { Change, Entry, LedgerState, PlaceState } from '../../src/domain/stock/state.ts';
+import { claim, confirm, type Claim } from '../../src/domain/stock/write.ts';
+
+export const WEB: PlaceKey = 'bigcommerce:1';
+export const REGISTER: PlaceKey = 'clover:MERCHANT00001';
+export const SETTLE_MS = 2_000;
+
+export interface TestLedger {
+  state: LedgerState;
+  readonly entries: Entry[];
+  readonly sold: Map<string, number>;
+  nowMs: number;
+}
+
+export interface OpenInput {
+  web?: number | null;
+  register?: number | null;
+  onHand?: number;
+  bufferUnits?: number;
+}
+
+export function openTestLedger(input: OpenInput = {}): TestLedger {
+  const { web = 10, register = 10, bufferUnits = 0 } = input;
+  const onHand = input.onHand ?? Math.min(web ?? register ?? 0, register ?? web ?? 0);
+  const nowMs = 1_000_000;
+  const change = openLedger(
+    {
+      connectionId: 'store1',
+      linkId: linkId('l1'),
+      sku: 'SKU-1',
+      places: [
+        {
+          place: WEB,
+          locationId: 1,
+          address: {
+            platform: 'bigcommerce',
+            locationId: 1,
+            productId: 5,
+            variantId: 7,
+            tracking: 'variant',
+          },
+        },
+        {
+          place: REGISTER,
+          locationId: 1,
+          address: {
+            platform: 'clover',
+            merchantId: 'MERCHANT00001' as MerchantId,
+            itemId: 'ITEM000000001',
+          },
+        },
+      ],
+      policy: { enabled: true, direction: 'two-way', settleMs: SETTLE_MS, bufferUnits },
+    },
+    {
+      levels: [
+        { place: WEB, level: web, readStartedAtMs: nowMs - 100, platformModifiedMs: null },
+        {
+          place: REGISTER,
+          level: register,
+          readStartedAtMs: nowMs - 100,
+          platformModifiedMs: null,
+        },
+      ],
+      pools: [{ locationId: 1, onHand }],
+    },
+    eventId('e-open'),
+    nowMs,
+  );
+  const ledger: TestLedger = { state: change.state, entries: [], sold: new Map(), nowMs };
+  take(ledger, change);
+  return ledger;
+}
+
+/** Ends a command as the object does, and keeps its entries. */
+export function take(ledger: TestLedger, change: Change): void {
+  const next = settle(change, eventId('e-test'), ledger.nowMs);
+  ledger.state = next.state;
+  ledger.entries.push(...next.entries);
+}
+
+export function see(
+  ledger: TestLedger,
+  place: PlaceKey,
+  level: number | null,
+  extra: Partial<Observation> = {},
+): ObservationVerdict {
+  const seen: Observation = {
+    place,
+    eventId: eventId('e-see'),
+    level,
+    readStartedAtMs: ledger.nowMs,
+    platformModifiedMs: null,
+    source: 'webhook',
+    ...extra,
+  };
+  const change = observe(ledger.state, seen, ledger.nowMs);
+  take(ledger, change);
+  return change.verdict;
+}
+
+export function sellLine(
+  ledger: TestLedger,
+  place: PlaceKey,
+  quantity: number,
+  saleKey = `order-1:${place}`,
+): void {
+  const sale: Sale = {
+    place,
+    saleKey,
+    quantity,
+    orderId: saleKey.split(':')[0] ?? saleKey,
+    eventId: eventId('e-sale'),
+    receivedAtMs: ledger.nowMs,
+  };
+  const change = sell(ledger.state, sale, ledger.sold.get(saleKey) ?? 0, new Map(), ledger.nowMs);
+  ledger.sold.set(saleKey, quantity);
+  take(ledger, change);
+}
+
+export function placeOf(ledger: TestLedger, place: PlaceKey): PlaceState {
+  const found = ledger.state.places.find((candidate) => candidate.place === place);
+  if (found === undefined) throw new Error(`no place ${place}`);
+  return found;
+}
+
+/** Claims the write of a place; `shown` is what a register shows just before. */
+export function claimAt(ledger: TestLedger, place: PlaceKey, shown: number | null = null): Claim {
+  const effect = placeOf(ledger, place).effect;
+  if (effect === null) return { claim: 'none', reason: 'no effect' };
+  const observation: Observation | null = place.startsWith('clover')
+    ? {
+        place,
+        eventId: eventId('e-claim'),
+        level: shown,
+        readStartedAtMs: ledger.nowMs,
+        platformModifiedMs: null,
+        source: 'read-before-write',
+      }
+    : null;
+  const claimed = claim(ledger.state, effect.effectId, observation, ledger.nowMs);
+  take(ledger, claimed);
+  return claimed.reply;
+}
+
+export function mustClaim(
+  ledger: TestLedger,
+  place: PlaceKey,
+  shown: number | null = null,
+): WriteInstruction {
+  const reply = claimAt(ledger, place, shown);
+  if (reply.claim !== 'write') throw new Error(`claim said ${JSON.stringify(reply)}`);
+  return reply.instruction;
+}
+
+export function confirmWrite(
+  ledger: TestLedger,
+  effectId: EffectId,
+  outcome:
+    | Partial<Extract<WriteOutcome, { result: 'applied' }>>
+    | Exclude<WriteOutcome, { result: 'applied' }>,
+): void {
+  const full: WriteOutcome =
+    'result' in outcome && outcome.result !== 'applied'
+      ? (outcome as WriteOutcome)
+      : {
+          result: 'applied',
+          level: null,
+          platformModifiedMs: null,
+          startedAtMs: ledger.nowMs,
+          ...(outcome as object),
+        };
+  take(ledger, confirm(ledger.state, effectId, full, ledger.nowMs, 0.5));
+}
+
+export function onHand(ledger: TestLedger): number {
+  return viewOf(ledger.state).onHand;
+}
+
+export function sumOfEntries(ledger: TestLedger): number {
+  return ledger.entries.reduce((sum, entry) => sum + entry.delta, 0);
+}

@@ -62,6 +62,8 @@ export const APPLY_CHUNK = 50;
 export const UNEXPLAINED_MAX = 50;
 /** A sale told this late is no longer matched with a fall seen before it. */
 export const UNEXPLAINED_MEMORY_MS = 24 * 3_600_000;
+/** A sale this close before the first count may be in it or not: platform and relay have clocks of their own. */
+export const BASELINE_DOUBT_MS = 60_000;
 
 /** Answers above this are dropped unread: a page of 250 products with variants stays well below. */
 export const ANSWER_BYTES_MAX = 24_000_000;

@@ -16,6 +16,7 @@ import { callPlatform } from '../platforms/http.ts';
 import type { Ports } from '../ports.ts';
 import { findConnection, saveInstall } from '../store/connections.ts';
 import { deleteSessions } from '../store/sessions.ts';
+import { resumeConnection } from '../sync/resume.ts';
 import { onceForCallback, rememberCallback } from './once.ts';
 import { missingScopes } from './scopes.ts';
 import { makeTicket, openSession, sessionCookie, type SessionOwner } from './session.ts';
@@ -109,6 +110,7 @@ async function settle(
     message: `Onhand was installed at ${store.name}.`,
     detail: { scopes, planLevel: store.planLevel },
   });
+  await resumeConnection(ports, connectionId, eventId);
   try {
     await ports.queues.work.send({ v: 1, kind: 'hooks', connectionId, eventId });
   } catch (error) {

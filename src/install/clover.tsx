@@ -12,6 +12,7 @@ import { merchantCall } from '../platforms/clover/session.ts';
 import { callPlatform } from '../platforms/http.ts';
 import type { Ports } from '../ports.ts';
 import { findConnection, findMerchant, linkMerchant } from '../store/connections.ts';
+import { resumeConnection } from '../sync/resume.ts';
 import {
   authorizeCookie,
   browserSecretOf,
@@ -129,6 +130,7 @@ async function callback(ports: Ports, context: Context): Promise<Response> {
   });
   if (!linked.ok) return notConnected(ports, 409, linked.failure.message);
   await ports.objects.platformAccount('clover', merchantId).storeGrant(state.connectionId, grant);
+  await resumeConnection(ports, state.connectionId, ports.newId());
   record(ports, state.connectionId, merchant);
   return connectedPage(ports, merchant);
 }

@@ -29,6 +29,8 @@ import type {
 } from '../platforms/account-port.ts';
 import { refreshGrant } from '../platforms/clover/oauth.ts';
 import type { Ports } from '../ports.ts';
+import { saveAccountState } from '../store/connections.ts';
+import { faultText } from '../store/faults.ts';
 import { portsFor } from '../wiring.ts';
 import { disconnected } from './account-failures.ts';
 import { applyMigrations, type Migration } from './migrations.ts';
@@ -171,6 +173,26 @@ export class PlatformAccount extends DurableObject<Env> implements PlatformAccou
     this.#permitVersions.set(permitId, version);
   }
 
+  /** The row follows the object; nobody waits for it, and losing it costs a label on a page. */
+  #show(
+    ports: Ports,
+    account: {
+      readonly platform: Platform;
+      readonly name: string;
+      readonly connectionId: string;
+      readonly state: 'connected' | 'reauthorise';
+    },
+  ): void {
+    const { platform, name, connectionId, state } = account;
+    const id = name.slice(platform.length + 1);
+    const saved = saveAccountState(ports.db, { platform, id, connectionId }, state, ports.now());
+    this.ctx.waitUntil(
+      saved.catch((error: unknown) => {
+        ports.printError(`${name}: its state was not shown: ${faultText(error)}`);
+      }),
+    );
+  }
+
   #open(): Parts {
     this.#parts ??= this.#assemble();
     return this.#parts;
@@ -206,6 +228,7 @@ export class PlatformAccount extends DurableObject<Env> implements PlatformAccou
           ...(state === 'reauthorise' ? { code: 'reauthorise' as const } : {}),
           message: `${name} is ${state}: ${why}.`,
         });
+        if (state !== 'disconnected') this.#show(ports, { platform, name, connectionId, state });
       },
     });
     return { ports, platform, queue: createPermitQueue(ports, LIMITS[platform]), tokens };

@@ -78,13 +78,17 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
     const change =
       state === null
         ? openLedger(setup, baseline, eventId, nowMs)
-        : { state: reopenLedger(state, setup, baseline), entries: [] };
+        : reopenLedger(state, setup, baseline, eventId, nowMs);
     return this.#commit(state, change, eventId, nowMs);
   }
 
-  async evaluate(policy: StockPolicy, eventId: EventId): Promise<LedgerView | null> {
+  async evaluate(
+    policy: StockPolicy,
+    eventId: EventId,
+    retryParked: boolean,
+  ): Promise<LedgerView | null> {
     return this.#change(eventId, policy, (state, nowMs) => ({
-      state: unpark(state, null, nowMs),
+      state: retryParked ? unpark(state, null, nowMs) : state,
       entries: [],
     }));
   }

@@ -59,8 +59,8 @@ export const workMessage = v.variant('kind', [
     readStartedAtMs: epochMs,
     platformModifiedMs: v.nullable(epochMs),
   }),
-  /** Work the targets of one SKU out again, because settings changed. */
-  v.object({ ...ledger, kind: v.literal('evaluate') }),
+  /** Work the targets of one SKU out again; `unpark`: writes that were given up on are tried afresh. */
+  v.object({ ...ledger, kind: v.literal('evaluate'), unpark: v.optional(v.boolean()) }),
   /** Read one order and tell the ledgers what it sold. */
   v.object({
     ...common,

@@ -18,6 +18,8 @@ export interface BatchRun<Parsed> {
   /** Undefined: not one of ours. */
   parse(body: unknown): Parsed | undefined;
   handle(scope: Scope, message: Parsed): Promise<Result<void, Failure>>;
+  /** A message that may take minutes: the others of its batch do not wait for it. */
+  isLong?(body: unknown): boolean;
 }
 
 export async function runBatch<Parsed>(
@@ -25,12 +27,24 @@ export async function runBatch<Parsed>(
   batch: MessageBatch,
   run: BatchRun<Parsed>,
 ): Promise<void> {
+  const isLong = (message: Message): boolean => run.isLong?.(message.body) ?? false;
+  const groups = [
+    batch.messages.filter((message) => !isLong(message)),
+    ...batch.messages.filter(isLong).map((message) => [message]),
+  ];
+  await Promise.all(groups.map((group) => runGroup(ports, group, run)));
+  await ports.log.flush();
+}
+
+/** Messages that end together: their ledger views are stored in one go. */
+async function runGroup<Parsed>(
+  ports: Ports,
+  messages: readonly Message[],
+  run: BatchRun<Parsed>,
+): Promise<void> {
   const scope = openScope(ports);
   const outcomes = await Promise.all(
-    batch.messages.map(async (message) => ({
-      message,
-      failure: await runOne(scope, message, run),
-    })),
+    messages.map(async (message) => ({ message, failure: await runOne(scope, message, run) })),
   );
   await storeViews(scope);
   for (const { message, failure } of outcomes) {
@@ -41,7 +55,6 @@ export async function runBatch<Parsed>(
     }
   }
   await scope.end();
-  await ports.log.flush();
 }
 
 /** Handles one message; the failure that asks for another try, or null when it is done with. */

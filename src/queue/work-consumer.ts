@@ -13,6 +13,9 @@ import { performWrite } from '../sync/write.ts';
 import { workMessage, type WorkMessage } from './messages.ts';
 import { runBatch } from './run-batch.ts';
 
+/** Pages of a catalog, pieces of a plan, a store's webhooks: seconds to minutes. */
+const LONG_KINDS: ReadonlySet<string> = new Set(['plan', 'apply', 'sweep', 'hooks']);
+
 export function consumeWork(ports: Ports, batch: MessageBatch): Promise<void> {
   return runBatch(ports, batch, {
     queue: 'work',
@@ -20,6 +23,7 @@ export function consumeWork(ports: Ports, batch: MessageBatch): Promise<void> {
       const parsed = v.safeParse(workMessage, body);
       return parsed.success ? parsed.output : undefined;
     },
+    isLong: (body) => LONG_KINDS.has(String((body as Partial<WorkMessage> | null)?.kind)),
     async handle(scope, message) {
       await scope.begin(message.connectionId);
       return perform(scope, message);

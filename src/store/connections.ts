@@ -1,7 +1,7 @@
 /** Connections, their settings and their Clover merchants. */
 import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
 import type { Failure } from '../domain/failure.ts';
-import type { ConnectionId, MerchantId } from '../domain/ids.ts';
+import type { ConnectionId, MerchantId, Platform } from '../domain/ids.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { Database } from '../ports.ts';
 import { resolveSettings, type SavedSettings, type Settings } from '../settings.ts';
@@ -258,6 +258,27 @@ export async function setMerchantStatus(
     )
     .returning({ merchantId: cloverMerchants.merchantId });
   return changed.length > 0;
+}
+
+/**
+ * Shows in D1 what an account's object decided about its tokens, so that lists and pages tell when consent is needed
+ * again. An uninstalled connection stays uninstalled whatever its old tokens do.
+ */
+export async function saveAccountState(
+  db: Database,
+  account: { readonly platform: Platform; readonly id: string; readonly connectionId: string },
+  state: 'connected' | 'reauthorise',
+  nowMs: number,
+): Promise<void> {
+  if (account.platform === 'clover') {
+    await setMerchantStatus(db, account.connectionId, account.id, state);
+    return;
+  }
+  const from = state === 'connected' ? 'reauthorise' : 'active';
+  await db
+    .update(connections)
+    .set({ status: state === 'connected' ? 'active' : 'reauthorise', updatedAtMs: nowMs })
+    .where(and(eq(connections.id, account.connectionId), eq(connections.status, from)));
 }
 
 /**

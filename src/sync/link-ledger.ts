@@ -91,7 +91,7 @@ export async function tellLevels(
   for (const { fresh } of pairs.value) {
     await ledger.observe(observationOf(fresh, eventId, 'resync'), policy);
   }
-  const view = await ledger.evaluate(policy, eventId);
+  const view = await ledger.evaluate(policy, eventId, true);
   if (view !== null) return ok(view);
   return fail({ code: 'unlinked', message: 'Its ledger was never opened: make a link plan.' });
 }

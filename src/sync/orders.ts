@@ -81,7 +81,7 @@ async function takeWebOrder(scope: Scope, cause: Cause, orderId: string): Promis
     saleKey: `bigcommerce:${orderId}:${line.lineId}`,
     quantity: line.quantity,
   }));
-  return tellSales(scope, cause, orderId, place, sold);
+  return tellSales(scope, cause, { orderId, place, soldAtMs: order.createdAtMs }, sold);
 }
 
 async function takeRegisterOrder(
@@ -128,7 +128,9 @@ async function takeRegisterOrder(
     saleKey: `clover:${merchantId}:${orderId}:${line.lineItemId}`,
     quantity: line.units,
   }));
-  return tellSales(scope, cause, orderId, cloverPlace(merchantId), sold);
+  // Paid is when it became a sale; a tab opened before the link and paid after it is one.
+  const soldAtMs = order.paidAtMs ?? order.createdTime;
+  return tellSales(scope, cause, { orderId, place: cloverPlace(merchantId), soldAtMs }, sold);
 }
 
 /** A webhook can arrive before the replica has the order: gone for a moment is not gone. */
@@ -173,11 +175,11 @@ interface SoldLine {
 async function tellSales(
   scope: Scope,
   cause: Cause,
-  orderId: string,
-  place: Sale['place'],
+  order: Pick<Sale, 'orderId' | 'place' | 'soldAtMs'>,
   lines: readonly SoldLine[],
 ): Promise<Handled> {
   const { connection, eventId, receivedAtMs } = cause;
+  const { orderId, place } = order;
   const bySku = new Map<Link, Sale[]>();
   for (const { link, sku, saleKey, quantity } of lines) {
     if (link === undefined || link.status === 'broken') {
@@ -186,7 +188,7 @@ async function tellSales(
       continue;
     }
     const sales = bySku.get(link) ?? [];
-    sales.push({ place, saleKey, quantity, orderId, eventId, receivedAtMs });
+    sales.push({ ...order, saleKey, quantity, eventId, receivedAtMs });
     bySku.set(link, sales);
   }
   await Promise.all(

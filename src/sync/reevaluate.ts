@@ -5,7 +5,7 @@ import { listLinks } from '../store/links.ts';
 const LINKS_PER_PAGE = 500;
 
 /**
- * Asks every active link of a connection to evaluate its targets. Answers how many were asked. A repeat is harmless:
+ * Asks every active link of a connection to evaluate its targets and to try again what it had given up on. Answers how many were asked. A repeat is harmless:
  * a ledger whose targets stand writes nothing.
  */
 export async function reevaluate(
@@ -18,7 +18,14 @@ export async function reevaluate(
     const page = await listLinks(ports.db, connectionId, cursor, LINKS_PER_PAGE);
     const active = page.items.filter(({ status }) => status === 'active');
     await ports.queues.work.sendAll(
-      active.map(({ linkId }) => ({ v: 1, kind: 'evaluate', connectionId, eventId, linkId })),
+      active.map(({ linkId }) => ({
+        v: 1,
+        kind: 'evaluate',
+        connectionId,
+        eventId,
+        linkId,
+        unpark: true,
+      })),
     );
     asked += active.length;
     if (page.nextCursor === null) return asked;

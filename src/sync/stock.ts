@@ -157,7 +157,8 @@ export async function evaluate(scope: Scope, message: Work<'evaluate'>): Promise
   const { link, connection } = found.value;
   const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
   const eventId = message.eventId as Cause['eventId'];
-  scope.keep(await ledger.evaluate(stockPolicy(connection, link.sku), eventId));
+  const policy = stockPolicy(connection, link.sku);
+  scope.keep(await ledger.evaluate(policy, eventId, message.unpark ?? false));
   return ok(undefined);
 }
 

@@ -121,6 +121,7 @@ export function sellLine(
   place: PlaceKey,
   quantity: number,
   saleKey = `order-1:${place}`,
+  soldAtMs: number | null = null,
 ): void {
   const sale: Sale = {
     place,
@@ -129,6 +130,7 @@ export function sellLine(
     orderId: saleKey.split(':')[0] ?? saleKey,
     eventId: eventId('e-sale'),
     receivedAtMs: ledger.nowMs,
+    soldAtMs,
   };
   const change = sell(ledger.state, sale, ledger.sold.get(saleKey) ?? 0, new Map(), ledger.nowMs);
   ledger.sold.set(saleKey, quantity);

@@ -100,6 +100,7 @@ describe('the baseline', () => {
           orderId: 'o',
           eventId: EVENT,
           receivedAtMs: 3_500,
+          soldAtMs: null,
         };
         const told = sell(state, sale, 0, new Map(), 4_000);
         expect(told.state.pools[0]?.onHand).toBe(planned - online - inStore);

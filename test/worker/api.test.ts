@@ -145,6 +145,7 @@ describe('connections', () => {
         connectionId: 'abc',
         linkId: 'abc-l1',
         eventId: expect.any(String),
+        unpark: true,
       },
     ]);
     expect(ports.logged).toMatchObject([{ kind: 'audit', operation: 'settings.change' }]);

@@ -118,6 +118,8 @@ describe('a sweep', () => {
       ['bigcommerce:1', 7],
       [`clover:${shop.merchantId}`, 3],
     ]);
+    // Once more through the queue, whose consumer stores what was logged.
+    expect((await startSweep(portsFor(env), shop.hash)).ok).toBe(true);
     const page = await until('the log of the page', async () => {
       const answer = await stage.api('GET', `/connections/${shop.hash}/logs`);
       const { items } = await answer.json<{ items: { operation: string; message: string }[] }>();

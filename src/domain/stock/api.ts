@@ -67,6 +67,8 @@ export interface Sale {
   readonly orderId: string;
   readonly eventId: EventId;
   readonly receivedAtMs: number;
+  /** The platform's own time of the sale, epoch milliseconds; null when it tells none. */
+  readonly soldAtMs: number | null;
 }
 
 /** A write to carry out now; only the caller that holds it may. */
@@ -105,8 +107,8 @@ export type WriteOutcome =
 export interface SkuLedgerApi {
   /** Opens the account or, when it is open, changes its places; a repeat with the same content changes nothing. */
   open(setup: LedgerSetup, baseline: Baseline, eventId: EventId): Promise<LedgerView>;
-  /** Takes the policy in and works the targets out again. */
-  evaluate(policy: StockPolicy, eventId: EventId): Promise<LedgerView | null>;
+  /** Takes the policy in and works the targets out again; `retryParked`: parked writes get a fresh set of attempts. */
+  evaluate(policy: StockPolicy, eventId: EventId, retryParked: boolean): Promise<LedgerView | null>;
   wake(wake: Wake, policy: StockPolicy): Promise<WakeReply>;
   observe(observation: Observation, policy: StockPolicy): Promise<LedgerView | null>;
   /** The read handed out by `wake` failed: it is due again, or the place is skipped when the item is gone. */

@@ -36,9 +36,20 @@ export function openLedger(
     effectCount: 0,
     outstandingSinceMs: null,
   };
-  let change: Change = { state, entries: [] };
-  for (const pool of baseline.pools) {
-    const first = places.find((place) => place.locationId === pool.locationId);
+  return countPools({ state, entries: [] }, baseline.pools, baseline, eventId, nowMs);
+}
+
+/** The first entry of each of these pools: the count that everything after it moves. */
+function countPools(
+  start: Change,
+  pools: Baseline['pools'],
+  baseline: Baseline,
+  eventId: EventId,
+  nowMs: number,
+): Change {
+  let change = start;
+  for (const pool of pools) {
+    const first = change.state.places.find((place) => place.locationId === pool.locationId);
     if (first === undefined) continue;
     change = move(change, first, {
       delta: pool.onHand,
@@ -62,6 +73,7 @@ function newPlace(setup: LedgerSetup['places'][number], baseline: Baseline): Pla
   const seen = baseline.levels.find(({ place }) => place === setup.place);
   return {
     ...setup,
+    countedFromMs: seen?.readStartedAtMs ?? 0,
     level: seen?.level ?? null,
     levelReadAtMs: seen?.readStartedAtMs ?? 0,
     levelKnownAtMs: seen?.readStartedAtMs ?? 0,
@@ -80,20 +92,31 @@ function newPlace(setup: LedgerSetup['places'][number], baseline: Baseline): Pla
 
 /**
  * Opens again: places that are new are added, known ones take their new address (and are no longer skipped), places
- * that are gone are dropped. On hand does not change: a place leaving or joining is no movement of goods.
+ * that are gone are dropped. On hand does not change: a place leaving or joining is no movement of goods. Only a pool
+ * that is new starts with its own baseline.
  */
 export function reopenLedger(
   state: LedgerState,
   setup: LedgerSetup,
   baseline: Baseline,
-): LedgerState {
+  eventId: EventId,
+  nowMs: number,
+): Change {
   const places = setup.places.map((place) => {
     const known = state.places.find((candidate) => candidate.place === place.place);
     if (known === undefined) return newPlace(place, baseline);
     const same = JSON.stringify(known.address) === JSON.stringify(place.address);
     return same ? { ...known, ...place, skipped: null } : newPlace(place, baseline);
   });
-  return { ...state, sku: setup.sku, policy: setup.policy, places };
+  const isKnown = ({ locationId }: { readonly locationId: number }): boolean =>
+    state.pools.some((pool) => pool.locationId === locationId);
+  const added = baseline.pools.filter((pool) => !isKnown(pool));
+  const pools = [
+    ...state.pools,
+    ...added.map(({ locationId }) => ({ locationId, onHand: 0, reserved: 0 })),
+  ];
+  const reopened = { ...state, sku: setup.sku, policy: setup.policy, places, pools };
+  return countPools({ state: reopened, entries: [] }, added, baseline, eventId, nowMs);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Sales explain the count (S2): a sold line, known by its own key, meets the fall in level that it caused. */
-import { UNEXPLAINED_MEMORY_MS } from '../../limits.ts';
+import { BASELINE_DOUBT_MS, UNEXPLAINED_MEMORY_MS } from '../../limits.ts';
 import type { Sale } from './api.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
 import type { Change, LedgerState, PlaceState, UnexplainedFall } from './state.ts';
@@ -24,6 +24,9 @@ export function sell(
   const found = findPlace(state, sale.place);
   const units = sale.quantity - knownUnits;
   if (found === undefined || units === 0) return { state, entries: [] };
+  if (sale.soldAtMs !== null && sale.soldAtMs < found.countedFromMs) {
+    return soldBefore(state, found, sale, nowMs);
+  }
   if (units < 0) return takeBack(state, found, sale, -units, nowMs);
   const claimed = claimFalls(found.unexplained, units, nowMs);
   const place: PlaceState = { ...found, unexplained: claimed.left };
@@ -37,6 +40,16 @@ export function sell(
   }
   const rest = units - claimed.units;
   return rest === 0 ? change : awaitFall(change, place, sale, rest, open, nowMs);
+}
+
+/**
+ * Sold before the place was first counted: the baseline holds it already. Two clocks are compared, so close to that
+ * moment the level is looked at once more.
+ */
+function soldBefore(state: LedgerState, place: PlaceState, sale: Sale, nowMs: number): Change {
+  const isClose = place.countedFromMs - (sale.soldAtMs ?? 0) < BASELINE_DOUBT_MS;
+  if (!isClose) return { state, entries: [] };
+  return { state: withPlace(state, wantRead(place, nowMs, sale.eventId)), entries: [] };
 }
 
 function causeOf(sale: Sale, nowMs: number) {

@@ -151,6 +151,8 @@ export interface ReadDue {
 }
 
 export interface PlaceState extends PlaceSetup {
+  /** When the first count of this place was read: what was sold before is in it. */
+  readonly countedFromMs: number;
   /** What we believe the place shows; null: never counted there. */
   readonly level: number | null;
   /** When the read or write behind `level` began; older reads say nothing new. */

@@ -43,6 +43,8 @@ export interface RegisterOrder {
   readonly externalReferenceId: string | null;
   readonly lines: readonly OrderLine[];
   readonly paymentIds: readonly string[];
+  /** When the last of its payments was made, epoch milliseconds; null when none tells. */
+  readonly paidAtMs: number | null;
   /** Epoch milliseconds; null when Clover tells none. */
   readonly createdTime: number | null;
   readonly modifiedTime: number | null;
@@ -101,6 +103,13 @@ export function isPaid(wire: WireOrder): boolean {
   );
 }
 
+function paidAtMs(wire: WireOrder): number | null {
+  const times = (wire.payments?.elements ?? []).flatMap(({ createdTime }) =>
+    createdTime === null ? [] : [createdTime],
+  );
+  return times.length === 0 ? null : Math.max(...times);
+}
+
 function readLine(line: WireLine, refundedLines: ReadonlySet<string>): OrderLine {
   return {
     lineItemId: line.id,
@@ -133,6 +142,7 @@ export function readOrder(
     isDeleted: (wire.deletedTimestamp ?? 0) > 0,
     externalReferenceId: wire.externalReferenceId ?? null,
     lines: lines.map((line) => readLine(line, refundedLines)),
+    paidAtMs: paidAtMs(wire),
     paymentIds: (wire.payments?.elements ?? []).flatMap(({ id }) => (id === null ? [] : [id])),
     createdTime: wire.createdTime ?? null,
     modifiedTime: wire.modifiedTime ?? null,

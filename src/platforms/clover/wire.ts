@@ -88,6 +88,7 @@ export const wirePayment = v.object({
   order: maybe(v.object({ id: maybe(v.string()) })),
   amount: maybe(v.number()),
   result: maybe(v.string()),
+  createdTime: maybe(epochMs),
 });
 
 const wireRefund = v.object({

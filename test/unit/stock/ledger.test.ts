@@ -127,6 +127,16 @@ describe('sales explain the count', () => {
     expect(ledger.entries.at(-1)).toMatchObject({ cause: 'sale', delta: -1 });
   });
 
+  it('[S2] a sale made before the first count is in it already; close to it the level is read again', () => {
+    const ledger = openTestLedger();
+    sellLine(ledger, REGISTER, 2, 'old-order:1', ledger.nowMs - 3_600_000);
+    expect(onHand(ledger)).toBe(10);
+    expect(placeOf(ledger, REGISTER).readDue).toBeNull();
+    sellLine(ledger, REGISTER, 2, 'close-order:1', ledger.nowMs - 1_000);
+    expect(onHand(ledger)).toBe(10);
+    expect(placeOf(ledger, REGISTER).readDue).not.toBeNull();
+  });
+
   it('[R2] the same sale told twice counts once', () => {
     const ledger = openTestLedger();
     sellLine(ledger, REGISTER, 2);

@@ -71,11 +71,18 @@ export function parseConfig(source: ConfigSource): Result<Config, Failure> {
     if (text !== '' && !isOrigin(text)) wrong.push(`${name} is not an origin such as https://host`);
     return text;
   };
-  const region = CLOVER_REGIONS[read('CLOVER_REGION') === '' ? 'na' : read('CLOVER_REGION')];
+  const webhookAuthCodes = list(read('CLOVER_WEBHOOK_AUTH_CODES'));
+  if (webhookAuthCodes.length === 0 && read('CLOVER_WEBHOOK_AUTH_CODES') !== '') {
+    wrong.push('CLOVER_WEBHOOK_AUTH_CODES names no code');
+  }
+  const regionName = read('CLOVER_REGION') === '' ? 'na' : read('CLOVER_REGION');
+  const region = Object.hasOwn(CLOVER_REGIONS, regionName) ? CLOVER_REGIONS[regionName] : undefined;
   if (region === undefined) wrong.push('CLOVER_REGION is none of na, eu, la, sandbox');
   const encryptionKeys = parseKeys(read('TOKEN_ENCRYPTION_KEYS'));
   if (encryptionKeys === undefined && read('TOKEN_ENCRYPTION_KEYS') !== '') {
-    wrong.push('TOKEN_ENCRYPTION_KEYS is not a comma list of kid:base64 with 32 bytes each');
+    wrong.push(
+      'TOKEN_ENCRYPTION_KEYS is not a comma list of kid:base64 with 32 bytes and a kid of its own each',
+    );
   }
   const config = {
     publicOrigin: origin('PUBLIC_ORIGIN', ''),
@@ -88,7 +95,7 @@ export function parseConfig(source: ConfigSource): Result<Config, Failure> {
     clover: {
       appId: read('CLOVER_APP_ID'),
       appSecret: read('CLOVER_APP_SECRET'),
-      webhookAuthCodes: list(read('CLOVER_WEBHOOK_AUTH_CODES')),
+      webhookAuthCodes,
       apiOrigin: origin('CLOVER_API_ORIGIN', region?.api ?? ''),
       webOrigin: origin('CLOVER_WEB_ORIGIN', region?.web ?? ''),
     },
@@ -111,7 +118,7 @@ function list(text: string): string[] {
 }
 
 function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text;
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 function parseKeys(text: string): readonly [EncryptionKey, ...EncryptionKey[]] | undefined {
@@ -120,6 +127,8 @@ function parseKeys(text: string): readonly [EncryptionKey, ...EncryptionKey[]] |
     const [id = '', base64 = ''] = part.split(/:(.*)/s);
     const bytes = decodeBase64(base64);
     if (!/^[A-Za-z0-9_-]{1,32}$/.test(id) || bytes?.length !== 32) return undefined;
+    // What the second of two namesakes encrypted could never be opened again.
+    if (keys.some((key) => key.id === id)) return undefined;
     keys.push({ id, bytes });
   }
   const [first, ...rest] = keys;

@@ -9,15 +9,22 @@ export const EFFECT_ATTEMPTS_MAX = 8;
 export const CLAIM_LEASE_MS = 45_000;
 /** A poke not acted on by then is sent again by the alarm. */
 export const POKE_LOST_AFTER_MS = 20_000;
+/** From the end of a queue delay to the first step of the consumer, for `activity`. */
+export const QUEUE_HAND_OVER_MS = 1_000;
 /** Wakes for one place within this time share one read. */
 export const COALESCE_MS = 60;
 /** Shortest time between two writes to one place of one SKU: 50 sales in a second need at most 6 writes. */
 export const WRITE_SPACING_MS = 250;
+/** Writes begun within this time of each other are a rush; each one doubles the spacing, this often at most. */
+export const WRITE_STREAK_MS = 1_500;
+export const WRITE_SPACING_DOUBLINGS_MAX = 2;
 /** How far apart two Workers' clocks may be when a read is compared with a write. */
 export const CLOCK_SKEW_MS = 50;
 
 /** Webhook bodies above this are refused with 413: they must fit a queue message (128 KB). */
 export const WEBHOOK_BODY_BYTES_MAX = 96_000;
+/** A message of the intake queue: below its 128 KB. Numbers and short changes are longer in it than in the webhook. */
+export const INTAKE_MESSAGE_BYTES_MAX = 120_000;
 /** Changes carried by one Clover webhook; more than this is malformed. */
 export const CLOVER_CHANGES_MAX = 1_000;
 /** Signed webhooks whose timestamp is further off are recorded as stale (X1); the header decides. */
@@ -52,6 +59,9 @@ export const CLOVER_APP_PER_SECOND = 48;
 export const CLOVER_APP_CONCURRENT_MAX = 9;
 /** A call waits at most this long for its turn, then its message is retried. */
 export const PERMIT_WAIT_MAX_MS = 8_000;
+
+/** A second look at a level gives way to sales: with no turn in this time, the ledger asks again later. */
+export const SECOND_LOOK_PATIENCE_MS = 250;
 
 /** Rows per D1 statement batch, and per chunk of a retention delete. */
 export const D1_CHUNK_ROWS = 500;

@@ -148,7 +148,8 @@ export function redactHeaders(
   const copy: Record<string, string> = {};
   for (const [name, value] of headers) {
     if (keep !== undefined && !keep(name.toLowerCase())) continue;
-    copy[name] = isPrivateKey(name) ? REDACTED : redactText(value);
+    const shown = name.toLowerCase() === 'location' ? redactUrl(value) : redactText(value);
+    copy[name] = isPrivateKey(name) ? REDACTED : shown;
   }
   return copy;
 }

@@ -9,9 +9,9 @@ import type { SkuLedgerApi } from './domain/stock/api.ts';
 import type { LogSink } from './log.ts';
 import type { CloverAppApi, PlatformAccountApi } from './platforms/account-port.ts';
 import type { IntakeMessage, WorkMessage } from './queue/messages.ts';
-import type * as schema from './store/schema.ts';
 
-export type Database = DrizzleD1Database<typeof schema>;
+/** Queries are built from the tables of `store/schema.ts`; the relational queries of drizzle are not used. */
+export type Database = DrizzleD1Database;
 
 export interface MessageSender<Message> {
   /** Resolves once the message is on disk. */

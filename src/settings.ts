@@ -8,6 +8,8 @@ import { fail, ok, type Result } from './domain/result.ts';
 
 const MERCHANT_ID = /^[A-Z0-9]{13}$/;
 const DAY_MINUTES = 1_440;
+/** What a person saved, as JSON: patches add to each other, and a row of D1 holds 2 MB. */
+const SAVED_CHARS_MAX = 500_000;
 
 const sku = z.string().min(1).max(255);
 const units = z.int().min(0).max(1_000_000);
@@ -288,6 +290,14 @@ export function applySettingsPatch(
   const merged = mergeObject(saved, patch);
   const result = settingsSchema.safeParse(merged);
   if (!result.success) return refuse(problemsOf(result.error));
+  const unread = protoPaths(merged);
+  if (unread.length > 0) {
+    return refuse(unread.map((path) => ({ path, message: 'There is no such setting.' })));
+  }
+  if (JSON.stringify(merged).length > SAVED_CHARS_MAX) {
+    const message = `All settings together may have ${SAVED_CHARS_MAX} characters.`;
+    return refuse([{ path: '', message }]);
+  }
   return ok({ saved: merged, settings: result.data });
 }
 
@@ -331,6 +341,15 @@ function mergeObject(target: SavedSettings, patch: SavedSettings): Record<string
   }
   // Own properties, also for a key such as `__proto__`, so that the schema sees and refuses it.
   return Object.fromEntries(merged);
+}
+
+/** Where a record has a key that the schema leaves unread, and that would be stored unseen. */
+function protoPaths(value: unknown, path: readonly string[] = []): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => {
+    const at = [...path, key];
+    return key === '__proto__' ? [at.join('.')] : protoPaths(item, at);
+  });
 }
 
 function minutes(fallback: number) {

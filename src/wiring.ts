@@ -8,7 +8,6 @@ import type { Failure } from './domain/failure.ts';
 import { ok, type Result } from './domain/result.ts';
 import { createLogSink } from './log.ts';
 import type { MessageSender, Ports } from './ports.ts';
-import * as schema from './store/schema.ts';
 
 /** Cloudflare Queues take at most 100 messages a call (cloudflare.md 2). */
 const SEND_BATCH_MAX = 100;
@@ -42,7 +41,7 @@ export function openPorts(env: Env): Result<Ports, Failure> {
     printError: (line) => {
       console.error(line);
     },
-    db: drizzle(env.DB, { schema }),
+    db: drizzle(env.DB),
     queues: { intake: sender(env.INTAKE), work: sender(env.WORK) },
     objects: {
       skuLedger: (connectionId, linkId) => env.SKU_LEDGER.getByName(`${connectionId}:${linkId}`),

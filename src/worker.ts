@@ -40,7 +40,11 @@ export default {
     const path = new URL(request.url).pathname;
     if (path === '/healthz') return Response.json({ status: 'ok' });
     const ports = openPorts(env);
-    if (!ports.ok) return configMissingPage(ports.failure);
+    if (!ports.ok) {
+      const { code, message } = ports.failure;
+      if (!path.startsWith('/api/')) return configMissingPage(ports.failure);
+      return Response.json({ error: { code, message } }, { status: 500 });
+    }
     const response = await partFor(path, ports.value).fetch(request, env, context);
     context.waitUntil(ports.value.log.flush());
     return response;

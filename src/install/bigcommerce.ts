@@ -18,6 +18,7 @@ import { findConnection, saveInstall } from '../store/connections.ts';
 import { deleteSessions } from '../store/sessions.ts';
 import { resumeConnection } from '../sync/resume.ts';
 import { onceForCallback, rememberCallback } from './once.ts';
+import { rememberRemoval, wasRemovedSince } from './removed-users.ts';
 import { missingScopes } from './scopes.ts';
 import { makeTicket, openSession, sessionCookie, type SessionOwner } from './session.ts';
 import { stopConnection } from './uninstall.ts';
@@ -132,7 +133,8 @@ async function settle(
 async function load(ports: Ports, context: Context): Promise<Response> {
   const callback = await callbackOf(ports, context);
   if (!callback.ok) return callback.failure;
-  const { connectionId, userId } = callback.value;
+  const { connectionId, userId, issuedAtMs } = callback.value;
+  const owner = { connectionId, userId: String(userId) };
   const connection = await findConnection(ports.db, connectionId);
   if (connection === undefined || connection.status === 'uninstalled') {
     return troublePage(ports, {
@@ -142,9 +144,17 @@ async function load(ports: Ports, context: Context): Promise<Response> {
       advice: 'Uninstall Onhand under Apps in your BigCommerce control panel and install it again.',
     });
   }
+  if (await wasRemovedSince(ports, owner, issuedAtMs)) {
+    return troublePage(ports, {
+      status: 403,
+      title: 'You no longer have access to Onhand',
+      message: 'You were removed from this app after this page was opened the first time.',
+      advice: 'Ask the owner of the store to let you in again, then open Onhand from Apps.',
+    });
+  }
   // Not refused when it comes twice: a person may reload. What it opens is a short session of our own.
   await rememberCallback(ports, callback.value);
-  return enter(ports, { connectionId, userId: String(userId) });
+  return enter(ports, owner);
 }
 
 /** `GET /uninstall`, sent by BigCommerce's server: stops everything of the connection at once. */
@@ -161,8 +171,11 @@ async function uninstall(ports: Ports, context: Context): Promise<Response> {
 async function removeUser(ports: Ports, context: Context): Promise<Response> {
   const callback = await callbackOf(ports, context);
   if (!callback.ok) return callback.failure;
-  const { connectionId, userId } = callback.value;
-  await deleteSessions(ports.db, connectionId, String(userId));
+  const { connectionId, userId, issuedAtMs } = callback.value;
+  const owner = { connectionId, userId: String(userId) };
+  // Remembered first, so that nothing opens between the two.
+  await rememberRemoval(ports, owner, issuedAtMs);
+  await deleteSessions(ports.db, connectionId, owner.userId);
   ports.log.add({
     kind: 'audit',
     atMs: ports.now(),

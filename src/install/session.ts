@@ -11,6 +11,7 @@ import type { Ports } from '../ports.ts';
 import { sha256Hex } from '../store/digest.ts';
 import { saveCode, takeCode } from '../store/one-time-codes.ts';
 import { findSession, saveSession } from '../store/sessions.ts';
+import { wasRemovedSince } from './removed-users.ts';
 import { newSecret, secretCookie } from './secret.ts';
 
 const COOKIE = '__Host-onhand';
@@ -79,7 +80,7 @@ export async function makeTicket(
   return ticket;
 }
 
-/** Uses a ticket up. Undefined: unknown, expired or used before. */
+/** Uses a ticket up. Undefined: unknown, expired, used before, or its user was removed since. */
 export async function takeTicket(
   ports: Pick<Ports, 'db' | 'now'>,
   ticket: string,
@@ -88,7 +89,10 @@ export async function takeTicket(
   if (userId === undefined) return undefined;
   const code = await takeCode(ports.db, await sha256Hex(ticket), 'session_ticket', ports.now());
   const connectionId = parseConnectionId(code?.connectionId ?? '');
-  return connectionId === undefined ? undefined : { connectionId, userId };
+  if (code === undefined || connectionId === undefined) return undefined;
+  const owner = { connectionId, userId };
+  const madeAtMs = code.expiresAtMs - ONE_TIME_CODE_TTL_MS;
+  return (await wasRemovedSince(ports, owner, madeAtMs)) ? undefined : owner;
 }
 
 async function formKey(session: Session): Promise<CryptoKey> {

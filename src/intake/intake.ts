@@ -6,7 +6,7 @@
 import { Hono, type Context } from 'hono';
 import type { Config } from '../config.ts';
 import type { Platform } from '../domain/ids.ts';
-import { WEBHOOK_BODY_BYTES_MAX } from '../limits.ts';
+import { INTAKE_MESSAGE_BYTES_MAX, WEBHOOK_BODY_BYTES_MAX } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { IntakeMessage } from '../queue/messages.ts';
 import { judgeBigCommerce } from './bigcommerce.ts';
@@ -45,7 +45,10 @@ export interface Delivery {
 type Judge = (config: Config, delivery: Delivery) => Promise<Verdict>;
 
 const ANSWERS: Readonly<Record<RefusalReason, { status: 400 | 401 | 413; message: string }>> = {
-  too_large: { status: 413, message: `A webhook has at most ${WEBHOOK_BODY_BYTES_MAX} bytes.` },
+  too_large: {
+    status: 413,
+    message: `A webhook has at most ${WEBHOOK_BODY_BYTES_MAX} bytes, and less where it grows when it is read.`,
+  },
   malformed: { status: 400, message: 'The body is not a webhook of this platform.' },
   secret_missing: { status: 401, message: 'The secret header is missing.' },
   secret_wrong: { status: 401, message: 'The secret header is wrong.' },
@@ -91,8 +94,8 @@ async function receive(
 
   const body = await readBounded(context.req.raw, WEBHOOK_BODY_BYTES_MAX);
   const verdict: Verdict = body.ok
-    ? await judge(ports.config, { headers, bytes: body.value, receivedAtMs })
-    : { accepted: false, reason: 'too_large' };
+    ? bounded(await judge(ports.config, { headers, bytes: body.value, receivedAtMs }))
+    : { accepted: false, reason: body.failure === 'cut' ? 'malformed' : 'too_large' };
   if (!verdict.accepted) {
     const bytes = body.ok ? { bytes: body.value.byteLength } : {};
     note(verdict.reason, { ...facts, ...bytes, ...verdict.sample });
@@ -105,6 +108,22 @@ async function receive(
     await ports.queues.intake.send(verdict.message);
   }
   return new Response(null, { status: 200 });
+}
+
+/** What no queue takes would be sent to us again for days: it is refused by its size, not answered with a 5xx. */
+function bounded(verdict: Verdict): Verdict {
+  if (!verdict.accepted || verdict.message === null) return verdict;
+  return isSendable(verdict.message) ? verdict : { accepted: false, reason: 'too_large' };
+}
+
+function isSendable(message: IntakeMessage): boolean {
+  try {
+    const bytes = new TextEncoder().encode(JSON.stringify(message)).byteLength;
+    return bytes <= INTAKE_MESSAGE_BYTES_MAX;
+  } catch {
+    // Nested deeper than the stack: it can be parsed, but never be written again.
+    return false;
+  }
 }
 
 /** A failure of ours (the queue, above all) is the one case where a 5xx is right: the sender tries again. */

@@ -34,8 +34,9 @@ export class CloverApp extends DurableObject<Env> implements CloverAppApi {
   async acquire(
     merchantId: string,
     priority: Priority,
+    patienceMs?: number,
   ): Promise<Result<{ permitId: string }, Failure>> {
-    const permit = await this.#permits().take(merchantId, priority);
+    const permit = await this.#permits().take(merchantId, priority, patienceMs);
     return permit.ok ? ok({ permitId: permit.value }) : permit;
   }
 

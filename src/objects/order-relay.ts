@@ -4,6 +4,7 @@
  * handed the read is not acknowledged before the read is processed.
  */
 import { DurableObject } from 'cloudflare:workers';
+import { isCovered } from '../domain/stock/wake.ts';
 import { CALL_TIMEOUT_MS, COALESCE_MS } from '../limits.ts';
 import type { OrderRelayApi } from '../ports.ts';
 import { portsFor } from '../wiring.ts';
@@ -20,10 +21,10 @@ export class OrderRelay extends DurableObject<Env> implements OrderRelayApi {
     eventId: string,
   ): Promise<{ read: false } | { read: true; startAtMs: number }> {
     const nowMs = portsFor(this.env).now();
-    if (this.#lastReadStartedAtMs >= receivedAtMs) return { read: false };
+    if (isCovered(receivedAtMs, this.#lastReadStartedAtMs)) return { read: false };
     const open = this.#open;
     const isOpen = open !== null && nowMs < open.startsAtMs + OPEN_READ_MS;
-    if (isOpen && open.eventId !== eventId && receivedAtMs <= open.startsAtMs) {
+    if (isOpen && open.eventId !== eventId && isCovered(receivedAtMs, open.startsAtMs)) {
       return { read: false };
     }
     this.#open = { startsAtMs: nowMs + COALESCE_MS, eventId };

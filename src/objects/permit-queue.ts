@@ -19,8 +19,8 @@ import { PERMIT_WAIT_MAX_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 
 export interface PermitQueue {
-  /** Resolves with the permit's id when it is the caller's turn, or with `busy` after `PERMIT_WAIT_MAX_MS`. */
-  take(key: string, urgency: Urgency): Promise<Result<string, Failure>>;
+  /** Resolves with the permit's id when it is the caller's turn, or with `busy` after `patienceMs`. */
+  take(key: string, urgency: Urgency, patienceMs?: number): Promise<Result<string, Failure>>;
   /** Ends a permit and takes in what its answer said. False when it was not held any more. */
   release(permitId: string, news: RateNews): boolean;
   /** Answers everybody who waits with this failure. */
@@ -52,11 +52,11 @@ export function createPermitQueue(ports: PermitQueuePorts, limits: BudgetLimits)
   };
 
   return {
-    take(key, urgency) {
+    take(key, urgency, patienceMs = PERMIT_WAIT_MAX_MS) {
       const id = ports.newId();
       const { promise, resolve } = Promise.withResolvers<Result<string, Failure>>();
       waiting.set(id, resolve);
-      join(budget, { id, key, urgency, untilMs: ports.now() + PERMIT_WAIT_MAX_MS });
+      join(budget, { id, key, urgency, untilMs: ports.now() + patienceMs });
       run();
       return promise;
     },

@@ -6,7 +6,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { BudgetLimits } from '../domain/budget.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Platform } from '../domain/ids.ts';
-import { ok, type Result } from '../domain/result.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
 import {
   BACKGROUND_SHARE,
   BIGCOMMERCE_CONCURRENT_MAX,
@@ -117,11 +117,17 @@ export class PlatformAccount extends DurableObject<Env> implements PlatformAccou
     return { ...tokens.status(), working };
   }
 
-  async acquire(priority: Priority): Promise<Result<Permit, Failure>> {
-    const { tokens, queue } = this.#open();
+  async acquire(
+    priority: Priority,
+    connectionId?: string,
+    patienceMs?: number,
+  ): Promise<Result<Permit, Failure>> {
+    const { tokens, queue, platform } = this.#open();
     const ready = await tokens.current();
     if (!ready.ok) return ready;
-    const permit = await queue.take('', priority);
+    const isForeign = connectionId !== undefined && tokens.status().connectionId !== connectionId;
+    if (isForeign) return fail(disconnected(platform));
+    const permit = await queue.take('', priority, patienceMs);
     if (!permit.ok) return permit;
     const permitId = permit.value;
     // The token may have been renewed, or the account disconnected, while this call waited for its turn.

@@ -16,7 +16,7 @@ import type {
   WakeReply,
   WriteOutcome,
 } from '../domain/stock/api.ts';
-import { findPlace, wantRead, withPlace } from '../domain/stock/change.ts';
+import { findPlace, readLater, readsNow, withPlace } from '../domain/stock/change.ts';
 import {
   nextAlarmAtMs,
   openLedger,
@@ -33,16 +33,16 @@ import { sell } from '../domain/stock/sell.ts';
 import type {
   Baseline,
   Change,
-  Entry,
   LedgerSetup,
   LedgerState,
   StockPolicy,
 } from '../domain/stock/state.ts';
 import { wake, type OpenRead } from '../domain/stock/wake.ts';
-import { claim, confirm, unpark } from '../domain/stock/write.ts';
+import { claim, claimFailed, confirm, unpark } from '../domain/stock/write.ts';
 import { RETRY_BASE_MS } from '../limits.ts';
 import type { WorkMessage } from '../queue/messages.ts';
 import { portsFor } from '../wiring.ts';
+import { appendEntries, readEntries, type Entries } from './ledger-entries.ts';
 import { applyMigrations } from './migrations.ts';
 
 const MIGRATIONS = [
@@ -61,11 +61,11 @@ const MIGRATIONS = [
   },
 ];
 
-type Entries = Awaited<ReturnType<SkuLedgerApi['entries']>>;
-
 export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
   readonly #sql = this.ctx.storage.sql;
   #openReads = new Map<PlaceKey, OpenRead>();
+  /** What the last view told of work that waits; in memory, because telling it again costs one row. */
+  #told = '';
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -88,14 +88,14 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
     retryParked: boolean,
   ): Promise<LedgerView | null> {
     return this.#change(eventId, policy, (state, nowMs) => ({
-      state: retryParked ? unpark(state, null, nowMs) : state,
+      state: retryParked ? readsNow(unpark(state, null, nowMs), nowMs) : state,
       entries: [],
     }));
   }
 
   async wake(event: Wake, policy: StockPolicy): Promise<WakeReply> {
     const loaded = this.#load();
-    if (loaded === null) return { read: false, reason: 'unknown_place' };
+    if (loaded === null) return { read: false, reason: 'not_open' };
     const nowMs = this.#now();
     const decision = wake(withPolicy(loaded, policy), event, this.#openReads, nowMs);
     switch (decision.kind) {
@@ -133,7 +133,7 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
       const gone = failure.code === 'not_found' || failure.code === 'item_deleted';
       const next = gone
         ? { ...found, skipped: failure.message, readDue: null }
-        : wantRead(found, nowMs + RETRY_BASE_MS, eventId);
+        : readLater(found, failure, eventId, nowMs);
       return { state: withPlace(state, next), entries: [] };
     });
   }
@@ -176,13 +176,18 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
     return { ...reply, view };
   }
 
+  async claimFailed(effectId: EffectId, failure: Failure): Promise<LedgerView | null> {
+    const { random } = portsFor(this.env);
+    return this.#change(this.#causeOf(effectId), null, (state, nowMs) => ({
+      state: claimFailed(state, effectId, failure, nowMs, random()),
+      entries: [],
+    }));
+  }
+
   async confirm(effectId: EffectId, outcome: WriteOutcome): Promise<LedgerView | null> {
     const { random } = portsFor(this.env);
-    const state = this.#load();
-    const held = state?.places.find((place) => place.effect?.effectId === effectId)?.effect;
-    const eventId = held?.eventId ?? (effectId as string as EventId);
-    return this.#change(eventId, null, (current, nowMs) =>
-      confirm(current, effectId, outcome, nowMs, random()),
+    return this.#change(this.#causeOf(effectId), null, (state, nowMs) =>
+      confirm(state, effectId, outcome, nowMs, random()),
     );
   }
 
@@ -199,15 +204,7 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
   }
 
   async entries(cursor: number | null, limit: number): Promise<Entries> {
-    const rows = this.#sql
-      .exec<EntryRow>(
-        'SELECT * FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT ?',
-        cursor ?? Number.MAX_SAFE_INTEGER,
-        limit + 1,
-      )
-      .toArray();
-    const items = rows.slice(0, limit).map(toEntry);
-    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.seq ?? null) : null };
+    return readEntries(this.#sql, cursor, limit);
   }
 
   async recount(eventId: EventId): Promise<LedgerView | null> {
@@ -246,6 +243,13 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
   #load(): LedgerState | null {
     const [row] = this.#sql.exec<{ state: string }>('SELECT state FROM ledger').toArray();
     return row === undefined ? null : (JSON.parse(row.state) as LedgerState);
+  }
+
+  /** The event that a write serves, for the entries and reads that come of it. */
+  #causeOf(effectId: EffectId): EventId {
+    const places = this.#load()?.places ?? [];
+    const held = places.find((place) => place.effect?.effectId === effectId)?.effect;
+    return held?.eventId ?? (effectId as string as EventId);
   }
 
   #soldUnits(saleKey: string): number {
@@ -287,7 +291,7 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
     const state = changed ? { ...poked.state, version: poked.state.version + 1 } : poked.state;
     this.ctx.storage.transactionSync(() => {
       if (changed) this.#store(state);
-      this.#append(before, change.entries);
+      appendEntries(this.#sql, before?.pools ?? [], change.entries);
       for (const sale of sales) {
         this.#sql.exec(
           'INSERT INTO sales VALUES (?, ?) ON CONFLICT DO UPDATE SET quantity = excluded.quantity',
@@ -298,7 +302,15 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
     });
     await this.#arm(state, nowMs);
     await this.#send(state, poked.pokes, nowMs);
-    return viewOf(state);
+    return this.#show(state);
+  }
+
+  #show(state: LedgerState): LedgerView {
+    const view = viewOf(state);
+    const told = view.outstandingSinceMs === null ? 'rest' : `busy, ${view.parked.length} parked`;
+    const isInterim = told !== 'rest' && told === this.#told;
+    this.#told = told;
+    return isInterim ? { ...view, isInterim } : view;
   }
 
   #store(state: LedgerState): void {
@@ -306,27 +318,6 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
       'INSERT INTO ledger VALUES (1, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
       JSON.stringify(state),
     );
-  }
-
-  #append(before: LedgerState | null, entries: readonly Entry[]): void {
-    const onHand = new Map(before?.pools.map((pool) => [pool.locationId, pool.onHand]));
-    for (const entry of entries) {
-      const after = (onHand.get(entry.locationId) ?? 0) + entry.delta;
-      onHand.set(entry.locationId, after);
-      this.#sql.exec(
-        `INSERT INTO entries (location_id, delta, cause, place, source, event_id, at_ms, note, on_hand_after)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        entry.locationId,
-        entry.delta,
-        entry.cause,
-        entry.place,
-        entry.source,
-        entry.eventId,
-        entry.atMs,
-        entry.note,
-        after,
-      );
-    }
   }
 
   /**
@@ -353,32 +344,4 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
     const messages = pokes.map((poke): WorkMessage => ({ v: 1, connectionId, linkId, ...poke }));
     if (messages.length > 0) await portsFor(this.env).queues.work.sendAll(messages);
   }
-}
-
-type EntryRow = {
-  seq: number;
-  location_id: number;
-  delta: number;
-  cause: string;
-  place: string | null;
-  source: string;
-  event_id: string;
-  at_ms: number;
-  note: string;
-  on_hand_after: number;
-};
-
-function toEntry(row: EntryRow): Entry & { seq: number; onHandAfter: number } {
-  return {
-    seq: row.seq,
-    locationId: row.location_id,
-    delta: row.delta,
-    cause: row.cause as Entry['cause'],
-    place: row.place as PlaceKey | null,
-    source: row.source,
-    eventId: row.event_id as EventId,
-    atMs: row.at_ms,
-    note: row.note,
-    onHandAfter: row.on_hand_after,
-  };
 }

@@ -1,4 +1,5 @@
 import type { Ports } from '../ports.ts';
+import { faultText } from '../store/faults.ts';
 import { troublePage } from './page.tsx';
 
 /** The page for a defect of ours: the log has the reason, the visitor does not (X8). */
@@ -13,7 +14,7 @@ export function crashPage(
     operation: 'page.crash',
     outcome: 'failed',
     code: 'internal',
-    message: `A page failed: ${error.message}`,
+    message: `A page failed: ${faultText(error)}`,
   });
   return troublePage(ports, {
     status: 500,

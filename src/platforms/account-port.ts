@@ -56,8 +56,16 @@ export interface PlatformAccountApi {
   /** Forgets the tokens at once; every later `acquire` answers `disconnected`. */
   disconnect(): Promise<void>;
   status(): Promise<AccountStatus>;
-  /** Waits its turn (bounded) and hands out leave plus a valid token, refreshing it first when it is due. */
-  acquire(priority: Priority): Promise<Result<Permit, Failure>>;
+  /**
+   * Waits its turn, at most `patienceMs` (default `PERMIT_WAIT_MAX_MS`), and hands out leave plus a valid token,
+   * refreshing it first when it is due. `disconnected`
+   * for a connection that the account no longer belongs to: a merchant can move to another store (X5).
+   */
+  acquire(
+    priority: Priority,
+    connectionId?: string,
+    patienceMs?: number,
+  ): Promise<Result<Permit, Failure>>;
   /** Gives leave back. Forgotten permits expire by themselves. */
   release(permitId: string, report: RateReport): Promise<void>;
   /**
@@ -72,6 +80,10 @@ export interface PlatformAccountApi {
 
 /** The budget that all merchants of the Clover app share (clover.md 3). One object named `app`. */
 export interface CloverAppApi {
-  acquire(merchantId: string, priority: Priority): Promise<Result<{ permitId: string }, Failure>>;
+  acquire(
+    merchantId: string,
+    priority: Priority,
+    patienceMs?: number,
+  ): Promise<Result<{ permitId: string }, Failure>>;
   release(permitId: string, report: RateReport): Promise<void>;
 }

@@ -33,6 +33,8 @@ export interface CallContext {
   readonly sku?: string;
   readonly orderId?: string;
   readonly priority: Priority;
+  /** How long to wait for a turn; left out: as long as the account allows. */
+  readonly patienceMs?: number;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -311,9 +313,13 @@ function writeRecord<Body>(
   });
 }
 
-/** The beginning of an answer that is no JSON (a proxy's error page), for the log. */
+/**
+ * The beginning of an answer that is no JSON, for the log: a proxy's error page says what is wrong. JSON that was cut,
+ * and forms, may hold tokens or addresses, which nothing finds without their keys: only their size is told (X8).
+ */
 function previewOf(bytes: Uint8Array | null): string {
-  return bytes === null
-    ? '[too large]'
-    : redactText(new TextDecoder().decode(bytes.subarray(0, 500)));
+  if (bytes === null) return '[too large]';
+  const text = new TextDecoder().decode(bytes.subarray(0, 500));
+  const isProse = !/^\s*[[{"]|=/.test(text) || /^\s*</.test(text);
+  return isProse ? redactText(text) : `[${bytes.byteLength} bytes that are no JSON]`;
 }

@@ -53,7 +53,8 @@ async function callOnce<Body>(
   holder: PermitHolder,
   send: (accessToken: string) => Promise<CallOutcome<Body>>,
 ): Promise<Try<Body>> {
-  const permit = await reached(() => holder.account.acquire(holder.context.priority));
+  const { priority, connectionId, patienceMs } = holder.context;
+  const permit = await reached(() => holder.account.acquire(priority, connectionId, patienceMs));
   if (!permit.ok) return { result: permit, again: false };
   const shared = await acquireShared(holder);
   if (!shared.ok) {

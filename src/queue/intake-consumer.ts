@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { isRetryable, type Failure } from '../domain/failure.ts';
 import { eventId, parseMerchantId, type MerchantId } from '../domain/ids.ts';
 import { ok, unreachable, type Result } from '../domain/result.ts';
+import { QUEUE_HAND_OVER_MS } from '../limits.ts';
 import { stopConnection, stopMerchant } from '../install/uninstall.ts';
 import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
 import { getStore } from '../platforms/bigcommerce/store.ts';
@@ -232,6 +233,11 @@ async function routeClover(
           receivedAtMs: cause.receivedAtMs,
         },
         { delaySeconds: PAYMENT_GRACE_SECONDS },
+      );
+      await scope.linger(
+        connection.id,
+        `payment:${change.objectId}`,
+        PAYMENT_GRACE_SECONDS * 1_000 + QUEUE_HAND_OVER_MS,
       );
       return ok(undefined);
     case 'I':

@@ -6,6 +6,7 @@
 import { backoffMs } from '../domain/backoff.ts';
 import { FAILURES, isRetryable, type Failure } from '../domain/failure.ts';
 import type { Result } from '../domain/result.ts';
+import { QUEUE_HAND_OVER_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { faultText } from '../store/faults.ts';
 import { parkFailure } from '../store/failures.ts';
@@ -51,10 +52,25 @@ async function runGroup<Parsed>(
     if (failure === null) {
       message.ack();
     } else {
-      message.retry({ delaySeconds: delaySeconds(ports, message.attempts, failure) });
+      const seconds = delaySeconds(ports, message.attempts, failure);
+      message.retry({ delaySeconds: seconds });
+      await lingerUntilRetry(scope, message, seconds);
     }
   }
   await scope.end();
+}
+
+/** A message that waits for its retry is in no queue's backlog: its connection is not at rest meanwhile. */
+async function lingerUntilRetry(
+  scope: OpenScope,
+  message: Message,
+  seconds: number,
+): Promise<void> {
+  const { connectionId } = aboutOf(message.body);
+  const connections = connectionId === '' ? scope.begun() : [connectionId];
+  const ms = seconds * 1_000 + QUEUE_HAND_OVER_MS;
+  const marks = connections.map((id) => scope.linger(id, `retry:${message.id}`, ms));
+  await Promise.allSettled(marks);
 }
 
 /** Handles one message; the failure that asks for another try, or null when it is done with. */

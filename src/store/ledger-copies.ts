@@ -205,6 +205,20 @@ export async function listOutstanding(
   }));
 }
 
+/** Ledgers of one connection that hold writes out of attempts. */
+export async function listParked(
+  db: Database,
+  connectionId: string,
+  limit: number,
+): Promise<LinkId[]> {
+  const rows = await db
+    .select({ linkId: ledgerCopies.linkId })
+    .from(ledgerCopies)
+    .where(sql`${ledgerCopies.connectionId} = ${connectionId} and parked > 0`)
+    .limit(limit);
+  return rows.map((row) => linkId(row.linkId));
+}
+
 interface MirrorRow {
   link_id: string;
   external_id: string | number;

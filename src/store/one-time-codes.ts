@@ -2,7 +2,7 @@
  * Anything that may be used once: OAuth states, session tickets, ids of used JWTs. Only SHA-256 digests are stored,
  * so a copy of the database opens nothing.
  */
-import { and, eq, lte } from 'drizzle-orm';
+import { and, eq, gt, lte, sql } from 'drizzle-orm';
 import type { Database } from '../ports.ts';
 import { oneTimeCodes } from './schema.ts';
 
@@ -26,6 +26,35 @@ export async function saveCode(db: Database, code: OneTimeCode): Promise<boolean
     .onConflictDoNothing()
     .returning({ hash: oneTimeCodes.hash });
   return stored.length > 0;
+}
+
+/** Stores a code, or puts the end of the one that is there off; an earlier end changes nothing. */
+export async function extendCode(db: Database, code: OneTimeCode): Promise<void> {
+  const expiresAtMs = sql`max(${oneTimeCodes.expiresAtMs}, ${code.expiresAtMs})`;
+  await db
+    .insert(oneTimeCodes)
+    .values(code)
+    .onConflictDoUpdate({ target: oneTimeCodes.hash, set: { expiresAtMs } });
+}
+
+/** The code, left where it is. Undefined: unknown, made for another purpose, or expired. */
+export async function findCode(
+  db: Database,
+  hash: string,
+  purpose: CodePurpose,
+  nowMs: number,
+): Promise<OneTimeCode | undefined> {
+  const [code] = await db
+    .select()
+    .from(oneTimeCodes)
+    .where(
+      and(
+        eq(oneTimeCodes.hash, hash),
+        eq(oneTimeCodes.purpose, purpose),
+        gt(oneTimeCodes.expiresAtMs, nowMs),
+      ),
+    );
+  return code;
 }
 
 /**

@@ -53,6 +53,8 @@ export async function applyPlan(
   const inputs = planInputs(connection);
   if (!inputs.ok) return end(ports, plan, inputs.failure);
   const operations = await nextOperations(ports.db, connectionId, planId, seq, APPLY_CHUNK);
+  // Links before levels: what is sold after its level was read finds its link, and waits for the ledger to open.
+  const saved = await saveChunkLinks(ports, inputs.value.connection, operations);
   const fresh = await freshLevels(ports, plan, operations);
   if (!fresh.ok) return isRetryable(fresh.failure) ? fresh : end(ports, plan, fresh.failure);
   const job: Job = {
@@ -62,7 +64,7 @@ export async function applyPlan(
     fresh: fresh.value,
     eventId: planId as EventId,
   };
-  const isOn = await applyChunk(job, operations);
+  const isOn = await applyChunk(job, operations, saved);
   const last = operations.at(-1);
   if (!isOn) return ok(undefined);
   if (last === undefined || operations.length < APPLY_CHUNK) await finish(job);
@@ -89,10 +91,13 @@ function isSmall(plan: Plan): boolean {
 }
 
 /** False when the plan was stopped meanwhile. */
-async function applyChunk(job: Job, operations: readonly PlanOperation[]): Promise<boolean> {
+async function applyChunk(
+  job: Job,
+  operations: readonly PlanOperation[],
+  saved: ReadonlyMap<number, Link>,
+): Promise<boolean> {
   const { ports, plan } = job;
   const { connectionId, id } = plan;
-  const saved = await saveChunkLinks(job, operations);
   const results = await inGroups(operations, APPLY_PARALLEL, (operation) =>
     applyOne(job, operation, saved),
   );
@@ -114,10 +119,10 @@ async function applyChunk(job: Job, operations: readonly PlanOperation[]): Promi
 
 /** The links of the chunk by variant, saved in one go; a variant that another link took meanwhile is left out. */
 async function saveChunkLinks(
-  job: Job,
+  ports: Ports,
+  connection: Connection,
   operations: readonly PlanOperation[],
 ): Promise<ReadonlyMap<number, Link>> {
-  const { ports, connection } = job;
   const rows = operations.flatMap((operation) => {
     const payload = payloadOf(operation);
     return payload?.do === 'link' ? [{ sku: operation.sku, payload }] : [];

@@ -19,7 +19,7 @@ import { findLinksByItem, findLinksByVariant, type Link } from '../store/links.t
 import { stockPolicy } from './policy.ts';
 import type { Cause, Scope } from './scope.ts';
 import { defaultLocationId } from './pools.ts';
-import { places, wakeLinks } from './stock.ts';
+import { awaitLedger, patienceRetryMs, places, wakeLinks } from './stock.ts';
 
 type Handled = Result<void, Failure>;
 
@@ -27,7 +27,6 @@ type Handled = Result<void, Failure>;
 const UNSOLD_STATUS_IDS: ReadonlySet<number> = new Set([0, 5, 6]);
 
 /** Clover's replica lags (clover.md 0): an order older than its event is read again, but not for ever. */
-const REPLICA_RETRY_MS = 1_000;
 const REPLICA_PATIENCE_MS = 30_000;
 
 export interface OrderEvent {
@@ -103,9 +102,8 @@ async function takeRegisterOrder(
   if (!read.ok) return awaitReplica(read.failure, startedAtMs - cause.receivedAtMs);
   const order = read.value;
   const isFresh = (order.modifiedTime ?? Number.MAX_SAFE_INTEGER) >= (event.platformTsMs ?? 0);
-  if (!isFresh && startedAtMs - cause.receivedAtMs < REPLICA_PATIENCE_MS) {
-    return fail(replicaBehind(orderId));
-  }
+  const ageMs = startedAtMs - cause.receivedAtMs;
+  if (!isFresh && ageMs < REPLICA_PATIENCE_MS) return fail(replicaBehind(orderId, ageMs));
   await coverPayments(scope, connection.id, order.paymentIds, startedAtMs);
   if (order.isTest) return ok(skip(scope, cause, 'clover', orderId, 'a test order sells nothing'));
   if (order.isDeleted) return ok(skip(scope, cause, 'clover', orderId, 'the order was deleted'));
@@ -136,14 +134,14 @@ async function takeRegisterOrder(
 /** A webhook can arrive before the replica has the order: gone for a moment is not gone. */
 function awaitReplica(failure: Failure, ageMs: number): Handled {
   if (failure.code !== 'not_found' || ageMs > REPLICA_PATIENCE_MS) return fail(failure);
-  return fail({ ...failure, code: 'busy', retryAfterMs: REPLICA_RETRY_MS });
+  return fail({ ...failure, code: 'busy', retryAfterMs: patienceRetryMs(ageMs) });
 }
 
-function replicaBehind(orderId: string): Failure {
+function replicaBehind(orderId: string, ageMs: number): Failure {
   return {
     code: 'busy',
     message: `Clover's replica does not show the last change of order ${orderId} yet.`,
-    retryAfterMs: REPLICA_RETRY_MS,
+    retryAfterMs: patienceRetryMs(ageMs),
   };
 }
 
@@ -191,13 +189,15 @@ async function tellSales(
     sales.push({ ...order, saleKey, quantity, eventId, receivedAtMs });
     bySku.set(link, sales);
   }
-  await Promise.all(
+  const told = await Promise.all(
     [...bySku].map(async ([link, sales]) => {
       const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
-      scope.keep(await ledger.sell(sales, stockPolicy(connection, link.sku)));
+      const view = await ledger.sell(sales, stockPolicy(connection, link.sku));
+      scope.keep(view);
+      return view === null ? awaitLedger(scope, link.sku, receivedAtMs) : ok(undefined);
     }),
   );
-  return ok(undefined);
+  return told.find((outcome) => !outcome.ok) ?? ok(undefined);
 }
 
 function skip(
@@ -255,7 +255,7 @@ export async function performPayment(scope: Scope, message: Work<'payment'>): Pr
     priority: 'interactive',
   });
   const read = await getPaymentOrderId(session, message.paymentId);
-  if (!read.ok) return read;
+  if (!read.ok) return awaitReplica(read.failure, ports.now() - message.receivedAtMs);
   if (read.value === null) return ok(undefined);
   const cause = { connection, eventId, receivedAtMs: message.receivedAtMs };
   return takeOrderEvent(scope, cause, {

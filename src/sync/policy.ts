@@ -5,10 +5,13 @@ import type { Connection } from '../store/connections.ts';
 /** The stock policy of one SKU: settings, with the SKU's own buffer where it has one. */
 export function stockPolicy(connection: Connection, sku: string): StockPolicy {
   const { stock } = connection.settings;
+  const { units, bySku } = stock.buffer;
   return {
     enabled: stock.enabled,
     direction: stock.direction,
     settleMs: stock.settleMs,
-    bufferUnits: stock.buffer.bySku[sku] ?? stock.buffer.units,
+    // Own keys only: a SKU may be called `constructor`.
+    asOfMs: connection.updatedAtMs,
+    bufferUnits: Object.hasOwn(bySku, sku) ? (bySku[sku] ?? units) : units,
   };
 }

@@ -1,7 +1,9 @@
 /** What cron starts every minute: due sweeps, and the housekeeping that is due once an hour. Each part stands alone. */
 import type { Ports } from '../ports.ts';
+import { defaultSettings } from '../settings.ts';
 import { listConnections } from '../store/connections.ts';
 import { faultText } from '../store/faults.ts';
+import { listParked } from '../store/ledger-copies.ts';
 import { deleteOldLogs } from '../store/logs.ts';
 import { deleteExpiredCodes } from '../store/one-time-codes.ts';
 import { deleteExpiredSessions } from '../store/sessions.ts';
@@ -10,6 +12,8 @@ import { sweepDue } from './sweep.ts';
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const CONNECTIONS_PAGE = 100;
+/** Ledgers with parked writes tried again per connection and hour. */
+const PARKED_PER_HOUR = 500;
 /** Old log rows deleted per connection and hour: bounded, so that a backlog never starves the other connections. */
 const LOG_ROWS_PER_TICK = 50_000;
 
@@ -21,6 +25,7 @@ export async function runSchedule(ports: Ports): Promise<void> {
   if (nowMs % HOUR_MS < MINUTE_MS) {
     parts.push(
       ['hooks', () => enqueueHookChecks(ports)],
+      ['parked writes', () => retryParked(ports)],
       ['log retention', () => deleteLogs(ports, nowMs)],
       ['expired codes', () => deleteExpiredCodes(ports.db, nowMs)],
       ['expired sessions', () => deleteExpiredSessions(ports.db, nowMs)],
@@ -62,7 +67,36 @@ async function enqueueHookChecks(ports: Ports): Promise<void> {
   }
 }
 
+/**
+ * Writes that ran out of attempts are tried afresh once an hour: an outage that outlasted the attempts must not leave a
+ * level wrong until somebody looks. What is refused for good parks again after one call.
+ */
+async function retryParked(ports: Ports): Promise<void> {
+  for (let cursor: string | null = null; ;) {
+    const page = await listConnections(ports.db, cursor, CONNECTIONS_PAGE);
+    for (const { id, status } of page.items) {
+      const linkIds = status === 'active' ? await listParked(ports.db, id, PARKED_PER_HOUR) : [];
+      const eventId = ports.newId();
+      await ports.queues.work.sendAll(
+        linkIds.map((linkId) => ({
+          v: 1 as const,
+          kind: 'evaluate' as const,
+          connectionId: id,
+          eventId,
+          linkId,
+          unpark: true,
+        })),
+      );
+    }
+    if (page.nextCursor === null) return;
+    cursor = page.nextCursor;
+  }
+}
+
 async function deleteLogs(ports: Ports, nowMs: number): Promise<void> {
+  // Records of no connection (refused intake, failed installs) belong to nobody who could set a time.
+  const unownedMs = nowMs - defaultSettings.logs.retentionDays * 24 * HOUR_MS;
+  await deleteOldLogs(ports.db, '', unownedMs, LOG_ROWS_PER_TICK);
   for (let cursor: string | null = null; ;) {
     const page = await listConnections(ports.db, cursor, CONNECTIONS_PAGE);
     for (const { id, settings } of page.items) {

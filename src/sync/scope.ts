@@ -10,6 +10,8 @@ export interface Scope {
   connection(connectionId: string): Promise<Connection | undefined>;
   /** Marks the connection as being worked on until the batch ends, for `activity`. */
   begin(connectionId: string): Promise<void>;
+  /** Marks the connection as being worked on for `ms` more: a message of it comes (back) by then. */
+  linger(connectionId: string, workId: string, ms: number): Promise<void>;
   /** Keeps the newest view per ledger; they are stored together when the batch ends. */
   keep(view: LedgerView | null): void;
 }
@@ -23,6 +25,8 @@ export interface Cause {
 
 export interface OpenScope extends Scope {
   readonly views: ReadonlyMap<string, LedgerView>;
+  /** Connections that were worked on. */
+  begun(): readonly string[];
   end(): Promise<void>;
 }
 
@@ -48,7 +52,11 @@ export function openScope(ports: Ports): OpenScope {
       begun.set(connectionId, known);
       return known;
     },
+    begun: () => [...begun.keys()],
+    linger: (connectionId, id, ms) =>
+      ports.objects.platformAccount('bigcommerce', connectionId).beginWork(id, ms),
     keep(view) {
+      if (view?.isInterim === true) return;
       const known = view === null ? undefined : views.get(view.linkId);
       if (view !== null && (known === undefined || known.version <= view.version)) {
         views.set(view.linkId, view);

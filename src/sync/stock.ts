@@ -8,7 +8,9 @@ import { readInventory } from '../platforms/bigcommerce/inventory.ts';
 import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
 import { readStock } from '../platforms/clover/inventory.ts';
 import { openClover } from '../platforms/clover/session.ts';
+import type { CallContext } from '../platforms/http.ts';
 import type { Work } from '../queue/messages.ts';
+import { SECOND_LOOK_PATIENCE_MS } from '../limits.ts';
 import { findLink, type Link } from '../store/links.ts';
 import { stockPolicy } from './policy.ts';
 import type { Cause, Scope } from './scope.ts';
@@ -45,11 +47,70 @@ async function wakeLink(
   const policy = stockPolicy(connection, link.sku);
   const reply = await ledger.wake({ place, eventId, receivedAtMs, platformTsMs }, policy);
   if (!reply.read) {
+    if (reply.reason === 'not_open') return awaitLedger(scope, link.sku, receivedAtMs);
     if (reply.reason === 'later') scope.keep(await ledger.view());
+    if (reply.reason === 'unknown_place' || reply.reason === 'skipped') {
+      skipPlace(scope, cause, link, place, reply.reason);
+    }
     return ok(undefined);
   }
   await ports.sleep(Math.max(0, reply.startAtMs - ports.now()));
-  return readAndTell(scope, cause, link, place, reply.address, 'webhook');
+  const { address } = reply;
+  return readAndTell(scope, cause, link, { place, address, source: 'webhook', urgency: NOW });
+}
+
+/** A plan saves its links, reads their levels and only then opens their ledgers: seconds pass. */
+const LEDGER_PATIENCE_MS = 60_000;
+const PATIENCE_RETRY_MS = 1_000;
+
+/**
+ * How long to wait for what is on its way, `ageMs` after the event: soon at first, then less often, so that the tries of
+ * a queue message (12) outlast the patience.
+ */
+export function patienceRetryMs(ageMs: number): number {
+  return Math.max(PATIENCE_RETRY_MS, ageMs / 2);
+}
+
+/** The event comes back while the ledger is being opened, so that what its baseline did not hold is told to it (R4). */
+export function awaitLedger(
+  scope: Pick<Scope, 'ports'>,
+  sku: string,
+  receivedAtMs: number,
+): Handled {
+  const ageMs = scope.ports.now() - receivedAtMs;
+  if (ageMs > LEDGER_PATIENCE_MS) return ok(undefined);
+  return fail({
+    code: 'busy',
+    message: `The ledger of ${sku} is not open yet.`,
+    retryAfterMs: patienceRetryMs(ageMs),
+  });
+}
+
+function skipPlace(
+  scope: Scope,
+  cause: Cause,
+  link: Link,
+  place: PlaceKey,
+  reason: 'unknown_place' | 'skipped',
+): void {
+  const why = reason === 'skipped' ? 'it is skipped there' : 'the SKU is not kept in step there';
+  scope.ports.log.add({
+    kind: 'skip',
+    atMs: scope.ports.now(),
+    connectionId: cause.connection.id,
+    eventId: cause.eventId,
+    sku: link.sku,
+    operation: 'stock.wake',
+    outcome: 'skipped',
+    message: `A change of ${link.sku} at ${place} was left alone: ${why}.`,
+  });
+}
+
+interface Look {
+  readonly place: PlaceKey;
+  readonly address: PlaceAddress;
+  readonly source: string;
+  readonly urgency: Urgency;
 }
 
 /** Reads one level and tells the ledger what it showed, or that the item is gone. */
@@ -57,13 +118,12 @@ async function readAndTell(
   scope: Scope,
   cause: Pick<Cause, 'connection' | 'eventId'>,
   link: Pick<Link, 'linkId' | 'sku'>,
-  place: PlaceKey,
-  address: PlaceAddress,
-  source: string,
+  look: Look,
 ): Promise<Handled> {
   const { connection, eventId } = cause;
+  const { place, address, source, urgency } = look;
   const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
-  const reading = await readLevel(scope, cause, link.sku, address);
+  const reading = await readLevel(scope, cause, link.sku, address, urgency);
   if (!reading.ok) {
     scope.keep(await ledger.readFailed(place, reading.failure, eventId));
     // The ledger has the read due again; this message need not come back for it.
@@ -74,20 +134,21 @@ async function readAndTell(
   return ok(undefined);
 }
 
+type Urgency = Pick<CallContext, 'priority' | 'patienceMs'>;
+const NOW: Urgency = { priority: 'interactive' };
+/** Nobody waits for it, and holding a queue batch back for it would make sales wait. */
+const SECOND_LOOK: Urgency = { priority: 'background', patienceMs: SECOND_LOOK_PATIENCE_MS };
+
 /** Present truth of one place: BigCommerce by location and variant, Clover from its primary (clover.md 4.2). */
 export async function readLevel(
   scope: Scope,
   cause: Pick<Cause, 'connection' | 'eventId'>,
   sku: string,
   address: PlaceAddress,
+  urgency: Urgency = NOW,
 ): Promise<Result<Reading, Failure>> {
   const { ports } = scope;
-  const context = {
-    connectionId: cause.connection.id,
-    eventId: cause.eventId,
-    sku,
-    priority: 'interactive' as const,
-  };
+  const context = { connectionId: cause.connection.id, eventId: cause.eventId, sku, ...urgency };
   switch (address.platform) {
     case 'bigcommerce': {
       const session = openBigCommerce(ports, cause.connection.id, context);
@@ -129,7 +190,8 @@ export async function performRead(scope: Scope, message: Work<'read'>): Promise<
   const address = addressOf(link, place);
   if (address === undefined) return ok(undefined);
   const cause = { connection, eventId: message.eventId as Cause['eventId'] };
-  return readAndTell(scope, cause, link, place, address, 'verify');
+  const urgency = message.isSecondLook === true ? SECOND_LOOK : NOW;
+  return readAndTell(scope, cause, link, { place, address, source: 'verify', urgency });
 }
 
 /** A level that a sweep read and found different from its mirror. */

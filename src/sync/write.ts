@@ -1,13 +1,15 @@
 /** Stock out: claim an effect, carry it out, confirm what came of it. Dying between any two steps loses nothing. */
-import type { Failure } from '../domain/failure.ts';
+import { FAILURES, type Failure } from '../domain/failure.ts';
 import { effectId, type EventId } from '../domain/ids.ts';
 import { ok, unreachable, type Result } from '../domain/result.ts';
 import type {
   ClaimReply,
+  LedgerView,
   SkuLedgerApi,
   WriteInstruction,
   WriteOutcome,
 } from '../domain/stock/api.ts';
+import { OUT_OF_ATTEMPTS } from '../domain/stock/write.ts';
 import { adjustAbsolute, adjustRelative } from '../platforms/bigcommerce/inventory.ts';
 import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
 import { writeStock } from '../platforms/clover/inventory.ts';
@@ -28,18 +30,27 @@ export async function performWrite(
   const { connection, link } = found.value;
   const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
   const claimed = await claimWrite(scope, message, connection, link.sku, ledger);
-  if (!claimed.ok) return claimed;
+  if (!claimed.ok) {
+    const view = await ledger.claimFailed(effectId(message.effectId), claimed.failure);
+    scope.keep(view);
+    await parkIfGivenUp(scope, message, link.sku, view, claimed.failure);
+    return ok(undefined);
+  }
   const reply = claimed.value;
   if (reply.claim === 'read_first') return ok(undefined);
   scope.keep(reply.view);
-  if (reply.claim === 'none') return ok(undefined);
+  if (reply.claim === 'none') {
+    if (reply.reason === OUT_OF_ATTEMPTS) {
+      await parkIfGivenUp(scope, message, link.sku, reply.view, null);
+    }
+    return ok(undefined);
+  }
   const outcome = await send(scope, connection, reply.instruction);
   const view = await ledger.confirm(reply.instruction.effectId, outcome);
   scope.keep(view);
   logDecision(scope, connection, reply.instruction, outcome);
-  const parked = view?.parked.find(({ effectId: id }) => id === reply.instruction.effectId);
-  if (parked !== undefined && outcome.result !== 'applied') {
-    await park(scope, message, reply.instruction, outcome.failure);
+  if (outcome.result !== 'applied') {
+    await parkIfGivenUp(scope, message, link.sku, view, outcome.failure);
   }
   return ok(undefined);
 }
@@ -58,16 +69,11 @@ async function claimWrite(
   const { address } = first;
   const eventId = message.eventId as EventId;
   const reading = await readLevel(scope, { connection, eventId }, sku, address);
+  if (!reading.ok) return reading;
   const place =
     address.platform === 'clover'
       ? (`clover:${address.merchantId}` as const)
       : (`bigcommerce:${address.locationId}` as const);
-  if (!reading.ok) {
-    if (reading.failure.code === 'not_found' || reading.failure.code === 'item_deleted') {
-      scope.keep(await ledger.readFailed(place, reading.failure, eventId));
-    }
-    return reading;
-  }
   return ok(
     await ledger.claim(id, { place, eventId, source: 'read-before-write', ...reading.value }),
   );
@@ -112,22 +118,27 @@ async function send(
 }
 
 /** Out of attempts: a person sees it and can replay it; the ledger holds the write until then. */
-async function park(
+async function parkIfGivenUp(
   scope: Scope,
   message: Work<'write'>,
-  write: WriteInstruction,
-  failure: Failure,
+  sku: string,
+  view: LedgerView | null,
+  failure: Failure | null,
 ): Promise<void> {
+  const parked = view?.parked.find((each) => each.effectId === message.effectId);
+  const code = failure?.code ?? 'platform_unavailable';
+  if (parked === undefined || !FAILURES[code].park) return;
   const { db, now } = scope.ports;
+  const { place, reason } = parked;
   await parkFailure(db, {
     connectionId: message.connectionId,
-    code: failure.code,
-    message: `The level of ${write.sku} at ${write.place} could not be written: ${failure.message}`,
+    code,
+    message: `The level of ${sku} at ${place} could not be written: ${reason}`,
     source: 'work:write',
-    subject: `${message.linkId}:${write.place}`,
-    platform: write.address.platform,
-    sku: write.sku,
-    eventId: write.eventId,
+    subject: `${message.linkId}:${place}`,
+    platform: place.startsWith('clover:') ? 'clover' : 'bigcommerce',
+    sku,
+    eventId: message.eventId,
     atMs: now(),
     replay: { queue: 'work', body: message },
   });

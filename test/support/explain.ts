@@ -1,7 +1,6 @@
 /** What SQLite does for the statements of a store function: `EXPLAIN QUERY PLAN` of each one that it runs. */
 import { drizzle } from 'drizzle-orm/d1';
 import type { Database } from '../../src/ports.ts';
-import * as schema from '../../src/store/schema.ts';
 
 export async function explained(
   database: D1Database,
@@ -25,7 +24,7 @@ export async function explained(
     };
     return statement;
   }
-  await run(drizzle(recording, { schema }));
+  await run(drizzle(recording));
   const steps: string[] = [];
   for (const { text, values } of seen) {
     const plan = await database

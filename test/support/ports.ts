@@ -8,7 +8,6 @@ import type { LogRecord } from '../../src/log.ts';
 import type { PlatformAccountApi } from '../../src/platforms/account-port.ts';
 import type { MessageSender, Ports } from '../../src/ports.ts';
 import type { IntakeMessage, WorkMessage } from '../../src/queue/messages.ts';
-import * as schema from '../../src/store/schema.ts';
 
 export const ADMIN_TOKEN = 'test-admin-token-0123456789abcdef';
 export const START_MS = Date.UTC(2026, 10, 20, 12);
@@ -73,7 +72,7 @@ export function testPorts(database?: D1Database): TestPorts {
     fetch: () => Promise.reject(new Error('No test of the store calls a platform.')),
     log: { add: (record) => void logged.push(record), flush: () => Promise.resolve() },
     printError: (line) => void printed.push(line),
-    db: drizzle(database ?? noDatabase, { schema }),
+    db: drizzle(database ?? noDatabase),
     queues: {
       intake: recorder(sent.intake, () => activity.intakeBacklog),
       work: recorder(sent.work, () => activity.workBacklog),

@@ -160,6 +160,29 @@ describe('refusals', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
+  it.each(['{"bundles":{"__proto__":"junk"}}', '{"stock":{"buffer":{"bySku":{"__proto__":7}}}}'])(
+    '[X7] refuse __proto__ as a SKU, which no schema would read: %s',
+    (text) => {
+      const patch: unknown = JSON.parse(text);
+      expect(problems({}, patch)[0]?.path).toMatch(/__proto__$/);
+    },
+  );
+
+  it('[X7] bound what patches add up to', () => {
+    const skus = (part: number) =>
+      Object.fromEntries(
+        Array.from({ length: 900 }, (_, index) => [`${part}-${index}-`.padEnd(250, 'x'), 1]),
+      );
+    let saved: Record<string, unknown> = {};
+    const refused = [1, 2, 3].flatMap((part) => {
+      const result = applySettingsPatch(saved, { stock: { buffer: { bySku: skus(part) } } });
+      if (result.ok) saved = result.value.saved;
+      return result.ok ? [] : [`${part}: ${result.failure.message}`];
+    });
+    expect(refused).toEqual([expect.stringMatching(/^3: .*500000 characters/)]);
+    expect(JSON.stringify(saved).length).toBeLessThan(500_000);
+  });
+
   it.each([
     [{ stock: { massGuardShare: 1.5 } }, 'stock.massGuardShare'],
     [{ stock: { settleMs: -1 } }, 'stock.settleMs'],

@@ -2,7 +2,10 @@
  * Goal: whatever a platform answers, the sale arrives once or a person is told. Method: one fault per SKU on the call
  * that carries the sale over, then the shop must come to show the truth on both sides.
  */
+import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runSchedule } from '../../src/sync/schedule.ts';
+import { portsFor } from '../../src/wiring.ts';
 import type { CallFault } from '../sandbox/faults.ts';
 import { openShop, type Shop } from '../support/shop.ts';
 import { openStage, until, type Stage } from '../support/stage.ts';
@@ -34,6 +37,7 @@ const skus = [
   'ORDER',
   'GONE',
   'PARK',
+  'HOUR',
   'ISO',
 ];
 
@@ -99,6 +103,20 @@ describe('refused for good', () => {
     expect(await failuresOf('PARK')).not.toContainEqual(
       expect.objectContaining({ status: 'open' }),
     );
+  });
+
+  it('[R4] a parked write is tried again within the hour, without anybody', async () => {
+    hit('bigcommerce', WEB_WRITE, { kind: 'status', status: 403 });
+    shop.ringUp('HOUR');
+    await until('the failure', async () => (await failuresOf('HOUR'))[0]);
+    await until('the stored copy', async () => {
+      const { parked } = await (await shop.api('GET', '/activity')).json<{ parked: number }>();
+      return parked > 0 ? true : undefined;
+    });
+    const hourMs = 3_600_000;
+    const nextHourMs = Math.ceil(Date.now() / hourMs) * hourMs;
+    await runSchedule({ ...portsFor(env), now: () => nextHourMs });
+    await shop.settlesAt('HOUR', 19, SLOW_MS);
   });
 
   it('[R3] 401 with a fresh token is a missing permission: parked, not tried in a loop', async () => {

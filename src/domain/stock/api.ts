@@ -27,6 +27,8 @@ export interface LedgerView {
     skipped: string | null;
   }[];
   readonly outstandingSinceMs: number | null;
+  /** More follows soon and the last view said so already: the copy in D1 need not take every step. */
+  readonly isInterim?: boolean;
   /** Effects out of attempts, with the reason. */
   readonly parked: readonly { effectId: EffectId; place: PlaceKey; reason: string }[];
 }
@@ -44,7 +46,10 @@ export interface Wake {
 export type WakeReply =
   /** Read the level at `startAtMs` (or now, when that has passed) and report it with `observe`. */
   | { readonly read: true; readonly startAtMs: number; readonly address: PlaceAddress }
-  | { readonly read: false; readonly reason: 'covered' | 'later' | 'skipped' | 'unknown_place' };
+  | {
+      readonly read: false;
+      readonly reason: 'covered' | 'later' | 'skipped' | 'unknown_place' | 'not_open';
+    };
 
 /** A level read from a place. */
 export interface Observation {
@@ -116,6 +121,8 @@ export interface SkuLedgerApi {
   /** Sold lines of one order, all of this SKU; each counts once however often it is told. */
   sell(sales: readonly Sale[], policy: StockPolicy): Promise<LedgerView | null>;
   claim(effectId: EffectId, observation: Observation | null): Promise<ClaimReply>;
+  /** The read asked for by `read_first` failed: the write waits for its next try, or ends as any other (R3). */
+  claimFailed(effectId: EffectId, failure: Failure): Promise<LedgerView | null>;
   confirm(effectId: EffectId, outcome: WriteOutcome): Promise<LedgerView | null>;
   /** Gives a parked effect a fresh set of attempts. */
   unpark(effectId: EffectId, eventId: EventId): Promise<LedgerView | null>;

@@ -1,4 +1,6 @@
 /** Small steps from one ledger state to the next, shared by the commands. */
+import { RETRY_BASE_MS, RETRY_CAP_MS } from '../../limits.ts';
+import { isRetryable, type Failure } from '../failure.ts';
 import type { EventId, PlaceKey } from '../ids.ts';
 import type { Change, Entry, EntryCause, LedgerState, PlaceState } from './state.ts';
 
@@ -70,4 +72,36 @@ export function wantRead(
       eventId: due.eventId,
     },
   };
+}
+
+/**
+ * A read failed: it is due again, later and later the longer it is owed (R3). Where trying again changes nothing (a
+ * merchant left), it waits for the longest time; `readsNow` ends the wait when the way is free again.
+ */
+export function readLater(
+  place: PlaceState,
+  failure: Failure,
+  eventId: EventId,
+  nowMs: number,
+): PlaceState {
+  const wantedAtMs = place.readDue?.wantedAtMs ?? nowMs;
+  const owedMs = Math.max(RETRY_BASE_MS, (nowMs - wantedAtMs) / 2);
+  const waitMs = isRetryable(failure)
+    ? Math.min(RETRY_CAP_MS, Math.max(owedMs, failure.retryAfterMs ?? 0))
+    : RETRY_CAP_MS;
+  const pokeAtMs = Math.max(wantedAtMs, Math.round(nowMs + waitMs));
+  return {
+    ...place,
+    readDue: { wantedAtMs, pokeAtMs, eventId: place.readDue?.eventId ?? eventId },
+  };
+}
+
+/** Reads that are due are asked for at once, however long they were to wait. */
+export function readsNow(state: LedgerState, nowMs: number): LedgerState {
+  const places = state.places.map((place) => {
+    const due = place.readDue;
+    if (due === null || due.wantedAtMs > nowMs) return place;
+    return { ...place, readDue: { ...due, pokeAtMs: Math.min(due.pokeAtMs, nowMs) } };
+  });
+  return { ...state, places };
 }

@@ -2,7 +2,7 @@
  * One SKU's ledger: opening it, closing each change (targets, effects, what waits), and what it shows of itself.
  * Pure: state in, state out; `nowMs` is an argument. The rules are in SPEC.md.
  */
-import { POKE_LOST_AFTER_MS, WRITE_SPACING_MS } from '../../limits.ts';
+import { POKE_LOST_AFTER_MS, WRITE_SPACING_DOUBLINGS_MAX, WRITE_SPACING_MS } from '../../limits.ts';
 import type { EffectId, EventId, PlaceKey } from '../ids.ts';
 import type { LedgerView } from './api.ts';
 import { move, wantRead } from './change.ts';
@@ -141,7 +141,7 @@ function settlePlace(
   const replace = (next: PlaceState): LedgerState['places'] =>
     state.places.map((candidate) => (candidate.place === place.place ? next : candidate));
   if (wanted && place.effect === null) {
-    const spacedMs = (place.lastWrite?.startedAtMs ?? 0) + WRITE_SPACING_MS;
+    const spacedMs = (place.lastWrite?.startedAtMs ?? 0) + spacingMs(place);
     const effect = pendingEffect(nextEffectId(state), eventId, nowMs, Math.max(nowMs, spacedMs));
     const places = replace({ ...place, effect });
     return { ...state, places, effectCount: state.effectCount + 1 };
@@ -149,6 +149,12 @@ function settlePlace(
   const idle = place.effect?.status === 'pending' || place.effect?.status === 'parked';
   if (!wanted && idle) return { ...state, places: replace({ ...place, effect: null }) };
   return state;
+}
+
+/** The first write of a rush goes at once, the next ones wait longer and longer: each carries what came meanwhile. */
+function spacingMs(place: PlaceState): number {
+  const doublings = Math.min((place.lastWrite?.streak ?? 1) - 1, WRITE_SPACING_DOUBLINGS_MAX);
+  return WRITE_SPACING_MS * 2 ** doublings;
 }
 
 /** A place never counted gets a first, absolute count as soon as there is something to show there. */
@@ -163,7 +169,9 @@ function isOutstanding(place: PlaceState): boolean {
 }
 
 export function withPolicy(state: LedgerState, policy: StockPolicy): LedgerState {
-  return JSON.stringify(state.policy) === JSON.stringify(policy) ? state : { ...state, policy };
+  const isOlder = (policy.asOfMs ?? 0) < (state.policy.asOfMs ?? 0);
+  if (isOlder || JSON.stringify(state.policy) === JSON.stringify(policy)) return state;
+  return { ...state, policy };
 }
 
 /** Every place is to be read again, now. */
@@ -173,7 +181,13 @@ export function wantAllReads(state: LedgerState, eventId: EventId, nowMs: number
 
 export type Poke =
   | { readonly kind: 'write'; readonly effectId: EffectId; readonly eventId: EventId }
-  | { readonly kind: 'read'; readonly place: PlaceKey; readonly eventId: EventId };
+  | {
+      readonly kind: 'read';
+      readonly place: PlaceKey;
+      readonly eventId: EventId;
+      /** Nothing waits for what it shows. */
+      readonly isSecondLook: boolean;
+    };
 
 /**
  * The pokes due now, and the state that remembers them as sent: each is due again after `POKE_LOST_AFTER_MS`, in
@@ -194,12 +208,18 @@ export function takePokes(
     }
     const due = place.readDue;
     if (due !== null && due.pokeAtMs <= nowMs) {
-      pokes.push({ kind: 'read', place: place.place, eventId: due.eventId });
+      const isSecondLook = !isAwaited(place);
+      pokes.push({ kind: 'read', place: place.place, eventId: due.eventId, isSecondLook });
       next = { ...next, readDue: { ...due, pokeAtMs: againMs } };
     }
     return next;
   });
   return { state: pokes.length === 0 ? state : { ...state, places }, pokes };
+}
+
+/** A write of unknown outcome, or a web sale not counted yet, waits for what a read shows. */
+function isAwaited(place: PlaceState): boolean {
+  return place.effect?.status === 'unknown' || place.awaited.some(({ counted }) => !counted);
 }
 
 /** When the ledger must look at itself again; null at rest. Parked writes wait for a person, not for an alarm. */

@@ -2,7 +2,7 @@
 import { CLOCK_SKEW_MS, UNEXPLAINED_MAX } from '../../limits.ts';
 import type { Observation } from './api.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
-import type { AwaitedFall, Change, LedgerState, PlaceState } from './state.ts';
+import type { AwaitedFall, Change, LedgerState, PlaceState, UnexplainedFall } from './state.ts';
 import { resolveUnknown } from './unknown.ts';
 
 /** Why an observation changed nothing. */
@@ -24,7 +24,9 @@ export interface Observed extends Change {
 export function observe(state: LedgerState, seen: Observation, nowMs: number): Observed {
   const found = findPlace(state, seen.place);
   if (found === undefined) return { state, entries: [], verdict: 'unknown_place' };
-  if (isStale(found, seen)) return { state, entries: [], verdict: 'stale' };
+  if (isStale(found, seen)) {
+    return { state: rereadOvertaken(state, found, seen), entries: [], verdict: 'stale' };
+  }
   if (found.effect?.status === 'claimed') {
     // Before or after our write? Only a read that begins after it ends can tell.
     return rereadLater(state, found, seen, nowMs, 'write_in_flight');
@@ -38,13 +40,21 @@ export function observe(state: LedgerState, seen: Observation, nowMs: number): O
   const place = resolveUnknown(settleRead(found, seen), seen, nowMs);
   if (seen.level === null) return takeUncounted(state, place, seen, nowMs);
   const wait = visibleAtMs(state, place);
-  if (place.lastWrite !== null && nowMs < wait && seen.level === place.lastWrite.before) {
+  const isEarly = seen.readStartedAtMs < wait;
+  if (place.lastWrite !== null && isEarly && seen.level === place.lastWrite.before) {
     const next = wantRead(place, wait, seen.eventId);
     return { state: withPlace(state, next), entries: [], verdict: 'not_yet_visible' };
   }
-  const from = baseOf(state, place, seen.level, nowMs);
+  const from = isEarly ? baseOf(place, seen.level) : (place.level ?? 0);
   const change = takeLevel(state, place, seen, from, nowMs);
-  return { ...change, state: lookAgain(change.state, seen), verdict: 'taken' };
+  const isGuess = from !== (place.level ?? 0);
+  const looked = isGuess ? wantReadAt(change.state, seen, wait) : change.state;
+  return { ...change, state: lookAgain(looked, seen), verdict: 'taken' };
+}
+
+function wantReadAt(state: LedgerState, seen: Observation, atMs: number): LedgerState {
+  const place = findPlace(state, seen.place);
+  return place === undefined ? state : withPlace(state, wantRead(place, atMs, seen.eventId));
 }
 
 /** A sale whose fall this read did not show either is looked for once more when its time is up. */
@@ -65,6 +75,22 @@ function isStale(place: PlaceState, seen: Observation): boolean {
     place.platformModifiedMs !== null &&
     seen.platformModifiedMs < place.platformModifiedMs
   );
+}
+
+/**
+ * A write of ours was confirmed while this read was under way: which of the two came first nobody knows, and what the
+ * read was to find out is still open. It is made again as soon as it can tell.
+ */
+function rereadOvertaken(state: LedgerState, place: PlaceState, seen: Observation): LedgerState {
+  const write = place.lastWrite;
+  const isOvertaken =
+    write !== null &&
+    seen.readStartedAtMs >= place.levelReadAtMs &&
+    seen.readStartedAtMs <= write.confirmedAtMs + CLOCK_SKEW_MS;
+  if (!isOvertaken) return state;
+  const due = place.readDue;
+  const atMs = Math.max(due?.wantedAtMs ?? 0, write.confirmedAtMs + 2 * CLOCK_SKEW_MS);
+  return withPlace(state, wantRead(place, atMs, seen.eventId));
 }
 
 function rereadLater(
@@ -96,12 +122,12 @@ function visibleAtMs(state: LedgerState, place: PlaceState): number {
 
 /**
  * The level that the observation is compared with. Within the settle time of a write that raised the level, a value
- * below the old one is the old one less a sale, not the new one less a heap of sales.
+ * below the old one is the old one less a sale, not the new one less a heap of sales. A guess: it is looked at again.
  */
-function baseOf(state: LedgerState, place: PlaceState, level: number, nowMs: number): number {
+function baseOf(place: PlaceState, level: number): number {
   const write = place.lastWrite;
   const known = place.level ?? 0;
-  if (write === null || write.before === null || nowMs >= visibleAtMs(state, place)) return known;
+  if (write === null || write.before === null) return known;
   const raised = write.after > write.before;
   return raised && level < write.before ? write.before : known;
 }
@@ -136,14 +162,10 @@ function takeLevel(
   const level = seen.level ?? 0;
   const fresh = known(place, seen, nowMs);
   if (level < from) return takeFall(state, fresh, seen, from - level, nowMs);
-  const change = expireAwaited(state, fresh, seen, nowMs);
-  const next = findPlace(change.state, place.place) ?? fresh;
-  if (level === from) {
-    const same = { ...next, level: next.level ?? level, suspectedRise: null };
-    return { ...change, state: withPlace(change.state, same) };
-  }
-  const risen = takeRise(change.state, next, seen, level, nowMs);
-  return { state: risen.state, entries: [...change.entries, ...risen.entries] };
+  // Awaited falls stay open while a rise is doubted: it may hide them.
+  if (level > from) return takeRise(state, fresh, seen, level, nowMs);
+  const same = { ...fresh, level: fresh.level ?? level, suspectedRise: null };
+  return expireAwaited(state, same, seen, nowMs);
 }
 
 /**
@@ -187,10 +209,7 @@ function takeFall(
   const split = consume(place.awaited, units);
   const level = (place.level ?? 0) - units;
   const lowered: PlaceState = { ...place, level, awaited: split.left, suspectedRise: null };
-  const unexplained =
-    split.rest === 0
-      ? place.unexplained
-      : [...place.unexplained, { units: split.rest, atMs: nowMs }].slice(-UNEXPLAINED_MAX);
+  const unexplained = remember(place.unexplained, split.rest, nowMs);
   let change: Change = { state: withPlace(state, { ...lowered, unexplained }), entries: [] };
   const common = { eventId: seen.eventId, atMs: nowMs };
   for (const fall of split.taken.filter((candidate) => !candidate.counted)) {
@@ -210,6 +229,19 @@ function takeFall(
     source: seen.source,
     note: `The level fell by ${split.rest} to ${level}.`,
   });
+}
+
+/** Of too many, the two oldest become one: their units are still some sale's. */
+function remember(
+  falls: readonly UnexplainedFall[],
+  units: number,
+  nowMs: number,
+): readonly UnexplainedFall[] {
+  if (units === 0) return falls;
+  const all = [...falls, { units, atMs: nowMs }];
+  const [first, second, ...rest] = all;
+  if (all.length <= UNEXPLAINED_MAX || first === undefined || second === undefined) return all;
+  return [{ ...second, units: first.units + second.units }, ...rest];
 }
 
 interface Consumed {
@@ -233,7 +265,10 @@ function consume(awaited: readonly AwaitedFall[], units: number): Consumed {
   return { taken, left, rest };
 }
 
-/** Good news after a second look: believed when a read after the settle time still shows it (S3). */
+/**
+ * Good news after a second look: believed when a read after the settle time still shows it (S3). What was sold out of
+ * it between the two looks is part of the rise, not a fall that is still to come (S2).
+ */
 function takeRise(
   state: LedgerState,
   place: PlaceState,
@@ -246,18 +281,26 @@ function takeRise(
   if (suspicion === null || seen.readStartedAtMs < secondLookMs) {
     const suspectedRise = {
       level: Math.min(level, suspicion?.level ?? level),
+      peak: Math.max(level, suspicion?.peak ?? level),
       seenAtMs: suspicion?.seenAtMs ?? nowMs,
     };
     const next = wantRead({ ...place, suspectedRise }, secondLookMs, seen.eventId);
     return { state: withPlace(state, next), entries: [] };
   }
   const believed = Math.min(level, suspicion.level);
-  const units = believed - (place.level ?? 0);
-  const more = level > believed ? { level, seenAtMs: nowMs } : null;
-  const raised: PlaceState = { ...place, level: believed, suspectedRise: more };
+  const sold = consume(place.awaited, suspicion.peak - believed);
+  const units = believed - (place.level ?? 0) + countedUnits(sold.taken);
+  const more = level > believed ? { level, peak: level, seenAtMs: nowMs } : null;
+  const raised: PlaceState = {
+    ...place,
+    level: believed,
+    suspectedRise: more,
+    awaited: sold.left,
+    unexplained: remember(place.unexplained, sold.rest, nowMs),
+  };
   const next =
     more === null ? raised : wantRead(raised, nowMs + state.policy.settleMs, seen.eventId);
-  return move({ state: withPlace(state, next), entries: [] }, next, {
+  const change = move({ state: withPlace(state, next), entries: [] }, next, {
     delta: units,
     cause: 'level',
     source: seen.source,
@@ -265,4 +308,10 @@ function takeRise(
     atMs: nowMs,
     note: `The level rose by ${units} to ${believed}, seen twice.`,
   });
+  const settled = expireAwaited(change.state, next, seen, nowMs);
+  return { state: settled.state, entries: [...change.entries, ...settled.entries] };
+}
+
+function countedUnits(falls: readonly AwaitedFall[]): number {
+  return falls.reduce((sum, { units, counted }) => (counted ? sum + units : sum), 0);
 }

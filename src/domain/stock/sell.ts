@@ -3,7 +3,7 @@ import { BASELINE_DOUBT_MS, UNEXPLAINED_MEMORY_MS } from '../../limits.ts';
 import type { Sale } from './api.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
 import type { Change, LedgerState, PlaceState, UnexplainedFall } from './state.ts';
-import { isUnderWay, OPEN_READ_MS, type OpenReads } from './wake.ts';
+import { isCovered, isUnderWay, OPEN_READ_MS, type OpenReads } from './wake.ts';
 
 /**
  * Takes one sold line in. `knownUnits` is what this sale key already counted for (0: never heard of it), so a repeat
@@ -96,7 +96,8 @@ function lookFor(
   open: OpenReads,
   nowMs: number,
 ): { readonly wantedAtMs: number; readonly pokeAtMs: number } {
-  if (place.levelReadAtMs >= sale.receivedAtMs) return { wantedAtMs: untilMs, pokeAtMs: untilMs };
+  if (isCovered(sale.receivedAtMs, place.levelReadAtMs))
+    return { wantedAtMs: untilMs, pokeAtMs: untilMs };
   const underWay = isUnderWay(open.get(place.place), sale.receivedAtMs, nowMs);
   return { wantedAtMs: sale.receivedAtMs, pokeAtMs: underWay ? nowMs + OPEN_READ_MS : nowMs };
 }

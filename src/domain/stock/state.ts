@@ -32,6 +32,8 @@ export interface StockPolicy {
   readonly settleMs: number;
   /** Units held back from the web. */
   readonly bufferUnits: number;
+  /** When the settings were saved: a worker that read them before a change must not bring the old ones back. */
+  readonly asOfMs?: number;
 }
 
 export interface LedgerSetup {
@@ -119,11 +121,15 @@ export interface ConfirmedWrite {
   readonly after: number;
   readonly startedAtMs: number;
   readonly confirmedAtMs: number;
+  /** How many writes followed each other closely up to this one, itself counted. */
+  readonly streak: number;
 }
 
 /** A rise seen once (S3). */
 export interface SuspectedRise {
+  /** The lowest level seen since, and the highest: between them something was sold out of the rise. */
   readonly level: number;
+  readonly peak: number;
   readonly seenAtMs: number;
 }
 

@@ -14,7 +14,8 @@ export function resolveUnknown(place: PlaceState, seen: Observation, nowMs: numb
   const reading = readOutcome(effect.claim, seen.level);
   const resolved = { ...place, ambiguous: place.ambiguous + (reading.ambiguous ? 1 : 0) };
   if (!reading.applied) {
-    return { ...resolved, effect: { ...effect, status: 'pending', claim: null, pokeAtMs: nowMs } };
+    const pokeAtMs = Math.max(nowMs, effect.notBeforeMs);
+    return { ...resolved, effect: { ...effect, status: 'pending', claim: null, pokeAtMs } };
   }
   return {
     ...resolved,
@@ -27,6 +28,7 @@ export function resolveUnknown(place: PlaceState, seen: Observation, nowMs: numb
       startedAtMs: effect.claim.atMs,
       // The settle time is over already: what this read shows is what there is.
       confirmedAtMs: Math.min(effect.claim.atMs, seen.readStartedAtMs - CLOCK_SKEW_MS - 1),
+      streak: 1,
     },
   };
 }
@@ -39,7 +41,10 @@ export function writtenLevel(
   const rise = place.suspectedRise;
   return {
     level: (place.level ?? 0) + claim.delta,
-    suspectedRise: rise === null ? null : { ...rise, level: rise.level + claim.delta },
+    suspectedRise:
+      rise === null
+        ? null
+        : { ...rise, level: rise.level + claim.delta, peak: rise.peak + claim.delta },
   };
 }
 

@@ -56,7 +56,12 @@ export function isUnderWay(
   nowMs: number,
 ): boolean {
   if (read === undefined || nowMs >= read.startsAtMs + OPEN_READ_MS) return false;
-  return receivedAtMs <= read.startsAtMs;
+  return isCovered(receivedAtMs, read.startsAtMs);
+}
+
+/** A read covers what arrived before it began, by the clocks of two Workers: close to that moment it may not. */
+export function isCovered(receivedAtMs: number, readStartsAtMs: number): boolean {
+  return receivedAtMs + CLOCK_SKEW_MS <= readStartsAtMs;
 }
 
 function isOlderThanKnown(place: PlaceState, event: Wake): boolean {
@@ -64,7 +69,7 @@ function isOlderThanKnown(place: PlaceState, event: Wake): boolean {
     // One clock, the platform's: exact.
     return event.platformTsMs <= place.platformModifiedMs;
   }
-  return place.level !== null && place.levelReadAtMs >= event.receivedAtMs;
+  return place.level !== null && isCovered(event.receivedAtMs, place.levelReadAtMs);
 }
 
 /**

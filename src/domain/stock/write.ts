@@ -1,5 +1,12 @@
 /** Claim, act, confirm: one write per place in flight, and what each outcome leads to (S4, S5). */
-import { CLAIM_LEASE_MS, EFFECT_ATTEMPTS_MAX, RETRY_BASE_MS, RETRY_CAP_MS } from '../../limits.ts';
+import {
+  CLAIM_LEASE_MS,
+  CLOCK_SKEW_MS,
+  EFFECT_ATTEMPTS_MAX,
+  RETRY_BASE_MS,
+  RETRY_CAP_MS,
+  WRITE_STREAK_MS,
+} from '../../limits.ts';
 import { FAILURES, type Failure } from '../failure.ts';
 import type { EffectId, EventId } from '../ids.ts';
 import { unreachable } from '../result.ts';
@@ -14,6 +21,9 @@ export type Claim =
   | { readonly claim: 'write'; readonly instruction: WriteInstruction }
   | { readonly claim: 'read_first'; readonly place: PlaceState }
   | { readonly claim: 'none'; readonly reason: string };
+
+/** The claim that is refused with this reason has parked its write. */
+export const OUT_OF_ATTEMPTS = 'out of attempts';
 
 export interface Claimed extends Change {
   readonly reply: Claim;
@@ -36,6 +46,10 @@ export function claim(
   }
   if (effect.status !== 'pending') return none({ state, entries: [] }, effect.status);
   if (effect.notBeforeMs > nowMs) return none({ state, entries: [] }, 'too early');
+  if (effect.attempts >= EFFECT_ATTEMPTS_MAX) {
+    const parked = parkIfSpent({ ...found, effect }, effect);
+    return none({ state: withPlace(state, parked), entries: [] }, OUT_OF_ATTEMPTS);
+  }
   if (found.address.platform === 'bigcommerce') {
     return grant({ state, entries: [] }, found, effect, found.level, nowMs);
   }
@@ -127,12 +141,52 @@ export function confirm(
       return refused(state, place, effect, outcome.failure, nowMs, jitter);
     case 'unknown':
       return {
-        state: withPlace(state, unknown(state, place, effect, outcome.failure.message, nowMs)),
+        state: withPlace(state, unanswered(state, place, effect, outcome, nowMs, jitter)),
         entries: [],
       };
     default:
       return unreachable(outcome);
   }
+}
+
+/** The first time the read alone decides when to go on; a platform that keeps failing is left alone longer (R3). */
+function unanswered(
+  state: LedgerState,
+  place: PlaceState,
+  effect: Effect,
+  outcome: Extract<WriteOutcome, { result: 'unknown' }>,
+  nowMs: number,
+  jitter: number,
+): PlaceState {
+  const waitMs = effect.attempts < 2 ? 0 : backoffMs(effect.attempts, jitter);
+  const waiting = { ...effect, notBeforeMs: nowMs + waitMs };
+  return unknown(state, place, waiting, outcome.failure.message, nowMs);
+}
+
+/**
+ * The level that a write starts from could not be read: a try like any other, so that it ends as one (R3). Only a
+ * pending write is concerned; a repeat finds it waiting for its next try.
+ */
+export function claimFailed(
+  state: LedgerState,
+  effectId: EffectId,
+  failure: Failure,
+  nowMs: number,
+  jitter: number,
+): LedgerState {
+  const place = state.places.find((candidate) => candidate.effect?.effectId === effectId);
+  const effect = place?.effect;
+  if (place === undefined || effect?.status !== 'pending' || effect.notBeforeMs > nowMs) {
+    return state;
+  }
+  const tried = { ...effect, attempts: effect.attempts + 1 };
+  return refused(state, place, tried, failure, nowMs, jitter).state;
+}
+
+function streakOf(place: PlaceState, startedAtMs: number): number {
+  const last = place.lastWrite;
+  if (last === null || startedAtMs - last.startedAtMs > WRITE_STREAK_MS) return 1;
+  return last.streak + 1;
 }
 
 function applied(
@@ -154,13 +208,14 @@ function applied(
       after: held.after,
       startedAtMs: outcome.startedAtMs,
       confirmedAtMs: nowMs,
+      streak: streakOf(place, outcome.startedAtMs),
     },
   };
   if (outcome.level === null || outcome.level === held.after) {
     return { state: withPlace(state, written), entries: [] };
   }
   // The answer is current and shows something else than what we wrote: somebody sold in between. Look at once.
-  const again = wantRead(written, nowMs, effect.eventId);
+  const again = wantRead(written, nowMs + 2 * CLOCK_SKEW_MS, effect.eventId);
   return { state: withPlace(state, again), entries: [] };
 }
 

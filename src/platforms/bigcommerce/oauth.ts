@@ -1,7 +1,7 @@
 /** The single-click app's sign-in: code exchange and signed callbacks (bigcommerce.md 1.2, 1.3). */
 import * as v from 'valibot';
 import type { Config } from '../../config.ts';
-import { fromBase64Url } from '../../domain/encoding.ts';
+import { fromBase64Url, toBase64Url } from '../../domain/encoding.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { parseStoreContext, type ConnectionId } from '../../domain/ids.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
@@ -50,7 +50,8 @@ function exchangeCall(
       grant_type: 'authorization_code',
     },
     accepts: wireToken,
-    context: { connectionId: parseStoreContext(install.context) ?? '' },
+    // Nobody vouches for the store yet: a stranger's try is no record of the store that it names (X5).
+    context: { connectionId: '' },
   };
 }
 
@@ -100,6 +101,7 @@ export interface SignedCallback {
   readonly url: string;
   /** Unique per token: accept it once. */
   readonly jwtId: string;
+  readonly issuedAtMs: number;
   readonly expiresAtMs: number;
 }
 
@@ -145,7 +147,7 @@ export async function verifyJwt(
   }
   const parsed = v.safeParse(claims, decodeJson(body));
   if (!parsed.success) return refuse('lacks what it must say');
-  const { aud, sub, nbf, exp, jti, user, owner, url } = parsed.output;
+  const { aud, sub, nbf, exp, iat, jti, user, owner, url } = parsed.output;
   if (aud !== config.clientId) return refuse('is meant for another app');
   const connectionId = parseStoreContext(sub);
   if (connectionId === undefined) return refuse('names no store');
@@ -157,8 +159,9 @@ export async function verifyJwt(
     userEmail: user.email ?? '',
     ownerId: owner?.id ?? null,
     url: url ?? '/',
-    // Without an id the signature names the token just as well.
-    jwtId: jti ?? mac,
+    // Without an id the signature names the token just as well; its text may end in bits that mean nothing.
+    jwtId: jti ?? toBase64Url(signature),
+    issuedAtMs: (iat ?? nbf) * 1000,
     expiresAtMs: exp * 1000,
   });
 }

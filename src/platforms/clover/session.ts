@@ -31,7 +31,8 @@ export function openClover(
 ): CloverSession {
   const account = ports.objects.platformAccount('clover', merchantId);
   const shared = {
-    acquire: () => ports.objects.cloverApp().acquire(merchantId, context.priority),
+    acquire: () =>
+      ports.objects.cloverApp().acquire(merchantId, context.priority, context.patienceMs),
     release: (permitId: string, report: Parameters<CloverAppApi['release']>[1]) =>
       ports.objects.cloverApp().release(permitId, report),
   };

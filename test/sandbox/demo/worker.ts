@@ -1,7 +1,7 @@
 /** The relay itself, as `wrangler dev` runs it: real queues, objects and D1, kept on disk between starts. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
@@ -27,7 +27,10 @@ export interface WorkerOptions {
   readonly directory: string;
   readonly varsPath: string;
   readonly port: number;
-  /** A finished bundle to run instead of the sources, which are watched: an edit restarts the Worker. */
+  /**
+   * A finished bundle to run, with a wrangler.toml beside it, instead of the project's own files: those are watched,
+   * and an edit restarts the Worker.
+   */
   readonly bundle?: string;
   /** Whether its cron rings by itself; true when left out. */
   readonly cron?: boolean;
@@ -110,7 +113,11 @@ function startDev(options: WorkerOptions, log: WriteStream): ChildProcess {
       'dev',
       ...(options.bundle === undefined
         ? []
-        : [options.bundle, '--no-bundle', `--config=${join(ROOT, 'wrangler.toml')}`]),
+        : [
+            options.bundle,
+            '--no-bundle',
+            `--config=${join(dirname(options.bundle), 'wrangler.toml')}`,
+          ]),
       '--ip=127.0.0.1',
       `--port=${options.port}`,
       '--inspector-port=0',

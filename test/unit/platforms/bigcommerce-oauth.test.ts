@@ -57,6 +57,7 @@ describe('signed callbacks', () => {
       ownerId: 7_654_321,
       url: '/products',
       jwtId: 'b7a1',
+      issuedAtMs: CLAIMS.iat * 1_000,
       expiresAtMs: CLAIMS.exp * 1_000,
     });
   });
@@ -119,6 +120,12 @@ describe('signed callbacks', () => {
     const callback = valueOf(await verifyJwt(jwt, CLIENT, NOW_MS));
     expect(callback.jwtId).toBe(jwt.split('.')[2]);
     expect(callback).toMatchObject({ ownerId: null, url: '/' });
+    // The last character of 32 bytes in base64 has two bits to spare: the same signature, written otherwise.
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const last = alphabet.indexOf(jwt.slice(-1));
+    const otherwise = jwt.slice(0, -1) + (alphabet[last ^ 1] ?? '');
+    expect(otherwise).not.toBe(jwt);
+    expect(valueOf(await verifyJwt(otherwise, CLIENT, NOW_MS)).jwtId).toBe(callback.jwtId);
   });
 
   it('[X8] a refusal repeats nothing of the token', async () => {

@@ -315,4 +315,28 @@ describe('the record of an attempt', () => {
       detail: { response: { body: '<h1>Bad gateway</h1>' } },
     });
   });
+
+  it('[X8] keeps nothing of cut JSON or a form, where no key says what is a token', async () => {
+    const answers = [
+      '{"access_token":"tok3n-of-the-store","scope":"store_v2',
+      ' [{"email":"a@b.example","first_name":"Ada',
+      'access_token=tok3n-of-the-store&scope=x',
+    ];
+    for (const answer of answers) {
+      const bench = openPlatformBench(() => new Response(answer));
+      await callPlatform(bench.ports, callOf());
+      expect(bench.records[0]?.code).toBe('malformed_answer');
+      expect(JSON.stringify(bench.records)).not.toMatch(/tok3n|Ada/);
+    }
+  });
+
+  it('[X8] hides tokens in the address that a redirect names', async () => {
+    const location = 'https://elsewhere.example/?access_token=tok3n&page=2';
+    const bench = openPlatformBench(
+      () => new Response(null, { status: 302, headers: { location } }),
+    );
+    await callPlatform(bench.ports, callOf());
+    expect(JSON.stringify(bench.records)).not.toContain('tok3n');
+    expect(JSON.stringify(bench.records)).toContain('page=2');
+  });
 });

@@ -65,7 +65,7 @@ describe('a session', () => {
     const ports = { ...bench.ports, objects: { ...bench.ports.objects, cloverApp: () => app } };
     const session = openClover(ports, 'MERCHANT00001', { ...CONTEXT, priority: 'background' });
     expect(failureOf(await readStock(session, 'I')).code).toBe('busy');
-    expect(asked).toEqual([['MERCHANT00001', 'background']]);
+    expect(asked).toEqual([['MERCHANT00001', 'background', undefined]]);
     expect(bench.reports).toEqual([{ status: null }]);
     expect(bench.sent).toEqual([]);
   });

@@ -138,6 +138,12 @@ async function linksOf(
 
 async function takeCloverEvents(scope: Scope, message: CloverIntake): Promise<Handled> {
   const byMerchant = Map.groupBy(message.changes, ({ merchantId }) => merchantId);
+  if (byMerchant.size > 1) {
+    // One merchant's trouble must not make the others' parts come again with it.
+    const parts = [...byMerchant.values()].map((changes) => ({ ...message, changes }));
+    await scope.ports.queues.intake.sendAll(parts);
+    return ok(undefined);
+  }
   const outcomes = await Promise.all(
     [...byMerchant].map(([merchantId, changes]) =>
       takeMerchantChanges(scope, message, merchantId, changes),

@@ -45,31 +45,45 @@ async function runGroup<Parsed>(
 ): Promise<void> {
   const scope = openScope(ports);
   const outcomes = await Promise.all(
-    messages.map(async (message) => ({ message, failure: await runOne(scope, message, run) })),
+    messages.map(async (message) => {
+      const touched = new Set<string>();
+      const own = touching(scope, touched);
+      return { message, touched, failure: await runOne(own, message, run) };
+    }),
   );
   await storeViews(scope);
-  for (const { message, failure } of outcomes) {
+  for (const { message, touched, failure } of outcomes) {
     if (failure === null) {
       message.ack();
     } else {
       const seconds = delaySeconds(ports, message.attempts, failure);
       message.retry({ delaySeconds: seconds });
-      await lingerUntilRetry(scope, message, seconds);
+      await lingerUntilRetry(scope, message, touched, seconds);
     }
   }
   await scope.end();
+}
+
+/** The batch's scope, remembering which connections this one message is about: Clover's name merchants only. */
+function touching(scope: OpenScope, touched: Set<string>): OpenScope {
+  return {
+    ...scope,
+    begin(connectionId) {
+      touched.add(connectionId);
+      return scope.begin(connectionId);
+    },
+  };
 }
 
 /** A message that waits for its retry is in no queue's backlog: its connection is not at rest meanwhile. */
 async function lingerUntilRetry(
   scope: OpenScope,
   message: Message,
+  touched: ReadonlySet<string>,
   seconds: number,
 ): Promise<void> {
-  const { connectionId } = aboutOf(message.body);
-  const connections = connectionId === '' ? scope.begun() : [connectionId];
   const ms = seconds * 1_000 + QUEUE_HAND_OVER_MS;
-  const marks = connections.map((id) => scope.linger(id, `retry:${message.id}`, ms));
+  const marks = [...touched].map((id) => scope.linger(id, `retry:${message.id}`, ms));
   await Promise.allSettled(marks);
 }
 

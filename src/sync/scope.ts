@@ -25,8 +25,6 @@ export interface Cause {
 
 export interface OpenScope extends Scope {
   readonly views: ReadonlyMap<string, LedgerView>;
-  /** Connections that were worked on. */
-  begun(): readonly string[];
   end(): Promise<void>;
 }
 
@@ -52,7 +50,6 @@ export function openScope(ports: Ports): OpenScope {
       begun.set(connectionId, known);
       return known;
     },
-    begun: () => [...begun.keys()],
     linger: (connectionId, id, ms) =>
       ports.objects.platformAccount('bigcommerce', connectionId).beginWork(id, ms),
     keep(view) {

@@ -131,10 +131,13 @@ function print({ figures, errors }: Report, json: boolean, loadBefore: number): 
   if (json) {
     const rows = figures.map((figure) => ({ ...figure, verdict: verdictOf(figure) }));
     console.log(JSON.stringify({ loadBefore, figures: rows, errors }, null, 2));
-    return;
+  } else {
+    console.log(`\n${tableOf(figures)}\n`);
+    console.log(`Load average of this machine before the run: ${loadBefore.toFixed(1)}.`);
   }
-  console.log(`\n${tableOf(figures)}\n`);
-  console.log(`Load average of this machine before the run: ${loadBefore.toFixed(1)}.`);
+  for (const error of errors.slice(0, ERRORS_SHOWN)) console.error(`ERROR: ${error}`);
+  const more = errors.length - ERRORS_SHOWN;
+  if (more > 0) console.error(`ERROR: ${more} more like these.`);
 }
 
 /**
@@ -166,19 +169,22 @@ async function main(): Promise<void> {
   const report: Report = { figures: [], errors: [] };
   const say = (line: string) => console.error(line);
   const died = Promise.withResolvers<never>();
+  const ended = () => died.reject(new Error('The relay ended by itself.'));
   try {
-    const bench = { options, directory, stops, report, say };
-    const ended = () => died.reject(new Error('The relay ended by itself.'));
-    await Promise.race([run(bench, ended), died.promise]);
-    print(report, options.json, loadBefore);
-  } finally {
-    await stop();
+    await Promise.race([run({ options, directory, stops, report, say }, ended), died.promise]);
+  } catch (error) {
+    // Stopped by a signal: what fails then is no news. Otherwise what was measured so far is shown first.
+    if (stopping === undefined) report.errors.push(messageOf(error));
   }
-  for (const error of report.errors.slice(0, ERRORS_SHOWN)) console.error(`ERROR: ${error}`);
-  const more = report.errors.length - ERRORS_SHOWN;
-  if (more > 0) console.error(`ERROR: ${more} more like these.`);
+  const isInterrupted = stopping !== undefined;
+  await stop();
+  if (isInterrupted) return;
+  print(report, options.json, loadBefore);
   process.exit(report.errors.length > 0 ? 1 : 0);
 }
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 /** Newest first; what one part throws does not keep the others running. */
 async function stopAll(stops: Stops): Promise<void> {
@@ -192,6 +198,6 @@ async function stopAll(stops: Stops): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exit(1);
 });

@@ -36,13 +36,14 @@ async function burst(stage: Stage, shop: BenchShop, side: (typeof SIDES)[number]
   const changes = stage.runtime.journal.stock.filter(
     ({ atMs, platform, cause }) => atMs >= firstSaleMs && platform === to && cause === 'api',
   );
+  const refused = calls.filter(({ status }) => status === 429).length;
   const where = side === 'bigcommerce' ? 'on the web' : 'at the register';
   return {
     name: `writes for ${SALES} sales of one SKU in ${WITHIN_MS / 1_000} s, ${where}`,
     value: writes.length,
     unit: '',
     target: atMost(WRITES_TARGET),
-    note: `${calls.length} calls in all; levels written: ${changes
+    note: `${calls.length} calls in all, ${refused} refused with 429; levels written: ${changes
       .map(({ after, atMs }) => `${after} after ${atMs - firstSaleMs} ms`)
       .join(', ')}`,
   };

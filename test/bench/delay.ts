@@ -38,7 +38,9 @@ export async function measureDelay(stage: Stage, plan: DelayPlan): Promise<Delay
   await sellForAWhile(stage, plan);
   await untilDelivered(stage, plan.shops, startMs);
   loop.disable();
-  await Promise.all(plan.shops.map(calmDown));
+  // A relay that does not come to rest has figures too, and they are worth seeing.
+  const calmed = await Promise.allSettled(plan.shops.map(calmDown));
+  const restless = calmed.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
   const found = deliveriesSince(stage, plan.shops, startMs);
   const counted = countedBetween(before, await stage.counters());
   const refusals = stage.runtime.journal.calls.filter(
@@ -62,6 +64,7 @@ export async function measureDelay(stage: Stage, plan: DelayPlan): Promise<Delay
       },
     ],
     errors: [
+      ...restless,
       ...lost.map(({ sku, side }) => `A sale of ${sku} on ${side} never reached the other side.`),
       ...plan.shops.flatMap((shop, index) => unequal(stage, shop, openings[index] ?? [], found)),
     ],

@@ -39,7 +39,9 @@ export async function measureLink(
       value: reads.length,
       unit: 'calls',
       ...(isTarget ? { target: atMost(LINK_TARGET_CALLS) } : {}),
-      note: [...counts].map(([call, rows]) => `${rows.length} x ${call}`).join(', '),
+      note: `with the sweep that closes it: ${[...counts]
+        .map(([call, rows]) => `${rows.length} x ${call}`)
+        .join(', ')}`,
     },
     {
       name: `writes to link ${skus.toLocaleString('en-US')} SKUs that agree`,

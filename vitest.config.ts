@@ -1,8 +1,15 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
 
+const SEED = './test/support/fast-check-seed.ts';
+
 const node = (name: string) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node' as const },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    environment: 'node' as const,
+    setupFiles: [SEED],
+  },
 });
 
 export default defineConfig({
@@ -45,7 +52,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/worker/**/*.test.ts'],
-          setupFiles: ['./test/support/worker-setup.ts'],
+          setupFiles: [SEED, './test/support/worker-setup.ts'],
           // Real queues, alarms and settle times: seconds pass.
           hookTimeout: 60_000,
           testTimeout: 60_000,

@@ -140,7 +140,10 @@ describe('the schema fuzz', () => {
         const { method, path, query, keys } = operation;
         let part = 0;
         const filled = path
-          .replace('{id}', input.isMine ? 'mine' : encodeURIComponent(input.parts[3] ?? ''))
+          .replace(
+            '{id}',
+            input.isMine ? 'mine' : encodeURIComponent(wellFormed(input.parts[3] ?? '')),
+          )
           .replaceAll(/\{\w+\}/g, () => encodeURIComponent(wellFormed(input.parts[part++] ?? '')));
         const search = new URLSearchParams();
         for (const [index, name] of query.entries()) {

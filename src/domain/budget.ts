@@ -45,6 +45,7 @@ export interface RateNews {
 
 interface Held {
   readonly urgency: Urgency;
+  readonly grantedAtMs: number;
   readonly untilMs: number;
 }
 
@@ -53,27 +54,33 @@ type Line = Map<string, Ticket[]>;
 
 export interface Budget {
   limits: BudgetLimits;
-  /** Moments of the leaves of the last window, oldest first. */
-  grantedAtMs: number[];
-  /** Those of them that went to background work. */
+  /**
+   * Moments at which leaves of the last window were given back, oldest first. The platform counts a call when it
+   * arrives, somewhere between leave and answer: held leaves count too, and the answer is the latest it can have been.
+   */
+  returnedAtMs: number[];
+  /** Those of them that background work had. */
   backgroundAtMs: number[];
   readonly held: Map<string, Held>;
   readonly waiting: Readonly<Record<Urgency, Line>>;
   /** Nothing is granted before this moment. */
   pausedUntilMs: number;
-  /** Refusals in a row. */
+  /** Refusals in a row; those of calls that were under way when the last one came are the same trouble. */
   refusals: number;
+  /** When the last of them was counted. */
+  refusedAtMs: number;
 }
 
 export function createBudget(limits: BudgetLimits): Budget {
   return {
     limits,
-    grantedAtMs: [],
+    returnedAtMs: [],
     backgroundAtMs: [],
     held: new Map(),
     waiting: { interactive: new Map(), background: new Map() },
     pausedUntilMs: 0,
     refusals: 0,
+    refusedAtMs: Number.NEGATIVE_INFINITY,
   };
 }
 
@@ -117,32 +124,50 @@ export function advance(budget: Budget, nowMs: number): Turn {
     if (ticket === undefined) break;
     budget.held.set(ticket.id, {
       urgency: ticket.urgency,
+      grantedAtMs: nowMs,
       untilMs: nowMs + budget.limits.leaseMs,
     });
-    budget.grantedAtMs.push(nowMs);
-    if (ticket.urgency === 'background') budget.backgroundAtMs.push(nowMs);
     granted.push(ticket.id);
   }
   return { granted, gaveUp, nextAtMs: nextAtMs(budget, nowMs) };
 }
 
-/** Ends a leave; an unknown or expired one changes nothing. True when it was held. */
-export function giveBack(budget: Budget, ticketId: string): boolean {
-  return budget.held.delete(ticketId);
+/** Ends a leave and answers when it was granted; null for an unknown or expired one, which changes nothing. */
+export function giveBack(budget: Budget, ticketId: string, nowMs: number): number | null {
+  const held = budget.held.get(ticketId);
+  if (held === undefined) return null;
+  budget.held.delete(ticketId);
+  budget.returnedAtMs.push(nowMs);
+  if (held.urgency === 'background') budget.backgroundAtMs.push(nowMs);
+  return held.grantedAtMs;
 }
 
-/** Takes in what an answer said: quota and window, what is left of it, and how long to wait. */
-export function learn(budget: Budget, news: RateNews, nowMs: number): void {
+/**
+ * Takes in what an answer said: quota and window, what is left of it, and how long to wait. `grantedAtMs`: when its call
+ * got leave; calls that were under way together and are refused together are one refusal, not a row of them.
+ */
+export function learn(
+  budget: Budget,
+  news: RateNews,
+  nowMs: number,
+  grantedAtMs: number = nowMs,
+): void {
   learnQuota(budget, news);
+  const isLater = grantedAtMs >= budget.refusedAtMs;
   if (news.status === 429) {
+    if (!isLater) {
+      if (news.retryAfterMs !== undefined) pauseUntil(budget, nowMs + news.retryAfterMs);
+      return;
+    }
     budget.refusals += 1;
+    budget.refusedAtMs = nowMs;
     // Without a wait of its own a refusal means load: longer and longer pauses (bigcommerce.md 3.1, clover.md 3).
     const { pauseCapMs } = budget.limits;
     const bounds = { baseMs: Math.min(1_000, pauseCapMs), capMs: pauseCapMs };
     pauseUntil(budget, nowMs + (news.retryAfterMs ?? backoffMs(budget.refusals, 0.5, bounds)));
     return;
   }
-  if (news.status !== null && news.status < 500) budget.refusals = 0;
+  if (isLater && news.status !== null && news.status < 500) budget.refusals = 0;
   // Other apps share the quota: what is left has to cover our own calls that are still under way.
   const isSpent = news.remaining !== undefined && news.remaining <= budget.held.size;
   if (isSpent && news.resetMs !== undefined) pauseUntil(budget, nowMs + news.resetMs);
@@ -173,8 +198,8 @@ function pauseUntil(budget: Budget, untilMs: number): void {
 /** Drops what is over: leaves out of the window and leases that ended. */
 function expire(budget: Budget, nowMs: number): void {
   const fromMs = nowMs - budget.limits.windowMs;
-  // A leave granted exactly one window ago is out of it: any window holds at most `perWindow`.
-  budget.grantedAtMs = dropUpTo(budget.grantedAtMs, fromMs);
+  // A leave given back exactly one window ago is out of it: any window holds at most `perWindow`.
+  budget.returnedAtMs = dropUpTo(budget.returnedAtMs, fromMs);
   budget.backgroundAtMs = dropUpTo(budget.backgroundAtMs, fromMs);
   for (const [id, held] of budget.held) {
     if (held.untilMs <= nowMs) budget.held.delete(id);
@@ -220,25 +245,41 @@ function backgroundPart(limit: number, share: number): number {
 /** From when on this urgency may go, if no leave is given back before. */
 function blockedUntilMs(budget: Budget, urgency: Urgency, nowMs: number): number {
   const { perWindow, windowMs, concurrent, backgroundShare } = budget.limits;
+  const held = [...budget.held.values()];
   const untilMs = Math.max(
     nowMs,
     budget.pausedUntilMs,
-    freeAtMs(budget.grantedAtMs, perWindow, windowMs),
-    slotAtMs([...budget.held.values()], concurrent),
+    freeAtMs(budget.returnedAtMs, held, perWindow, windowMs),
+    slotAtMs(held, concurrent),
   );
   if (urgency === 'interactive') return untilMs;
-  const background = [...budget.held.values()].filter((held) => held.urgency === 'background');
+  const background = held.filter((one) => one.urgency === 'background');
   return Math.max(
     untilMs,
-    freeAtMs(budget.backgroundAtMs, backgroundPart(perWindow, backgroundShare), windowMs),
+    freeAtMs(
+      budget.backgroundAtMs,
+      background,
+      backgroundPart(perWindow, backgroundShare),
+      windowMs,
+    ),
     slotAtMs(background, backgroundPart(concurrent, backgroundShare)),
   );
 }
 
-/** When the window has room again. */
-function freeAtMs(momentsMs: readonly number[], limit: number, windowMs: number): number {
-  if (momentsMs.length < limit) return 0;
-  return (momentsMs[momentsMs.length - limit] ?? 0) + windowMs;
+/** When the window has room again, if no leave is given back before: one that never is ends with its lease. */
+function freeAtMs(
+  returnedAtMs: readonly number[],
+  held: readonly Held[],
+  limit: number,
+  windowMs: number,
+): number {
+  const used = returnedAtMs.length + held.length;
+  if (used < limit) return 0;
+  const endsMs = [
+    ...returnedAtMs.map((atMs) => atMs + windowMs),
+    ...held.map((one) => one.untilMs),
+  ].toSorted((left, right) => left - right);
+  return endsMs[used - limit] ?? 0;
 }
 
 /** When a slot is free at the latest: leases end even if nobody gives them back. */

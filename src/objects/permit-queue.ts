@@ -61,10 +61,11 @@ export function createPermitQueue(ports: PermitQueuePorts, limits: BudgetLimits)
       return promise;
     },
     release(permitId, news) {
-      const wasHeld = giveBack(budget, permitId);
-      learn(budget, news, ports.now());
+      const nowMs = ports.now();
+      const grantedAtMs = giveBack(budget, permitId, nowMs);
+      learn(budget, news, nowMs, grantedAtMs ?? nowMs);
       run();
-      return wasHeld;
+      return grantedAtMs !== null;
     },
     refuseAll(failure) {
       for (const id of leaveAll(budget)) settle(id, fail(failure));

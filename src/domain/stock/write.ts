@@ -263,7 +263,7 @@ function refused(
     const parked = { ...place, effect: { ...next, status: 'parked' as const } };
     return { state: withPlace(state, parked), entries: [] };
   }
-  const waitMs = Math.max(failure.retryAfterMs ?? 0, backoffMs(effect.attempts, jitter));
+  const waitMs = refusedWaitMs(effect.attempts, failure.retryAfterMs ?? 0, jitter);
   const waiting = parkIfSpent({ ...place, effect: retryAt(next, nowMs + waitMs) }, next);
   const looked =
     failure.code === 'stock_insufficient' ? wantRead(waiting, nowMs, effect.eventId) : waiting;
@@ -277,6 +277,15 @@ function retryAt(effect: Effect, atMs: number): Effect {
 function parkIfSpent(place: PlaceState, effect: Effect): PlaceState {
   if (effect.attempts < EFFECT_ATTEMPTS_MAX) return place;
   return { ...place, effect: { ...effect, status: 'parked' } };
+}
+
+/** Tries after which a platform that names its wait each time, and refuses again, is left alone longer. */
+const ASKED_WAITS_MAX = 3;
+
+/** A platform that says when it can go on is taken at its word a few times: a rate window is short (R3). */
+function refusedWaitMs(attempts: number, askedMs: number, jitter: number): number {
+  if (askedMs > 0 && attempts <= ASKED_WAITS_MAX) return Math.round(askedMs * (1 + jitter / 10));
+  return Math.max(askedMs, backoffMs(attempts, jitter));
 }
 
 /** Exponential with full jitter (R3); the first retry is quick because most refusals are short. */

@@ -43,8 +43,8 @@ describe('limits', () => {
   it('[R5] hands out as many at once as are allowed, and more as they come back', () => {
     const budget = createBudget(LIMITS);
     expect(grantAll(budget, ['1', '2', '3', '4', '5'], 0)).toEqual(['1', '2', '3', '4']);
-    expect(giveBack(budget, '2')).toBe(true);
-    expect(giveBack(budget, '2')).toBe(false);
+    expect(giveBack(budget, '2', 5)).toBe(0);
+    expect(giveBack(budget, '2', 5)).toBeNull();
     expect(advance(budget, 10).granted).toEqual(['5']);
   });
 
@@ -52,7 +52,7 @@ describe('limits', () => {
     const budget = createBudget({ ...LIMITS, concurrent: 100 });
     const ids = Array.from({ length: 12 }, (_, index) => String(index));
     expect(grantAll(budget, ids, 500)).toHaveLength(10);
-    for (const id of ids) giveBack(budget, id);
+    for (const id of ids) giveBack(budget, id, 500);
     const waiting = advance(budget, 1_499);
     expect(waiting.granted).toEqual([]);
     expect(waiting.nextAtMs).toBe(1_500);
@@ -83,9 +83,9 @@ describe('turns', () => {
     grantAll(budget, ['busy'], 0);
     enter(budget, 'sweep', 'background');
     enter(budget, 'sale', 'interactive');
-    giveBack(budget, 'busy');
+    giveBack(budget, 'busy', 1);
     expect(advance(budget, 1).granted).toEqual(['sale']);
-    giveBack(budget, 'sale');
+    giveBack(budget, 'sale', 2);
     expect(advance(budget, 2).granted).toEqual(['sweep']);
   });
 
@@ -117,7 +117,7 @@ describe('turns', () => {
     for (let nowMs = 0; order.length < 7 && nowMs < 5_000; nowMs += 100) {
       for (const id of advance(budget, nowMs).granted) {
         order.push(id);
-        giveBack(budget, id);
+        giveBack(budget, id, nowMs);
       }
     }
     expect(order).toEqual(['big0', 'small0', 'other0', 'big1', 'big2', 'big3', 'big4']);
@@ -125,6 +125,33 @@ describe('turns', () => {
 });
 
 describe('what answers teach', () => {
+  it('[R5] a call counts against the window until one window after its answer', () => {
+    const budget = createBudget({ ...LIMITS, perWindow: 2, concurrent: 100 });
+    expect(grantAll(budget, ['1', '2', '3'], 0)).toEqual(['1', '2']);
+    // Slow answers: the platform may have counted both just now.
+    giveBack(budget, '1', 900);
+    giveBack(budget, '2', 950);
+    expect(advance(budget, 1_000)).toMatchObject({ granted: [], nextAtMs: 1_900 });
+    expect(advance(budget, 1_900).granted).toEqual(['3']);
+  });
+
+  it('[R3] calls refused together are one refusal; one sent after it is the next', () => {
+    const budget = createBudget(LIMITS);
+    grantAll(budget, ['1', '2', '3', '4'], 0);
+    for (const [index, id] of ['1', '2', '3'].entries()) {
+      const grantedAtMs = giveBack(budget, id, 100 + index);
+      learn(budget, { status: 429 }, 100 + index, grantedAtMs ?? undefined);
+    }
+    expect(budget).toMatchObject({ refusals: 1, pausedUntilMs: 1_600 });
+    // An answer to a call from before says nothing about after.
+    learn(budget, { status: 200 }, 110, giveBack(budget, '4', 110) ?? undefined);
+    expect(budget.refusals).toBe(1);
+    learn(budget, { status: 429 }, 2_000, 1_600);
+    expect(budget).toMatchObject({ refusals: 2, pausedUntilMs: 4_500 });
+    learn(budget, { status: 200 }, 5_000, 4_500);
+    expect(budget.refusals).toBe(0);
+  });
+
   it('[R5] takes its share of the quota and the window that answers name', () => {
     const budget = createBudget({ ...LIMITS, concurrent: 1_000 });
     learn(budget, { status: 200, quota: 450, windowMs: 30_000, remaining: 400 }, 0);
@@ -228,7 +255,7 @@ describe('any run of events', () => {
             enter(budget, String(index), one.urgency, one.key, untilMs);
             open.set(String(index), untilMs);
           } else if (one.kind === 'giveBack') {
-            giveBack(budget, held[one.index % Math.max(1, held.length)] ?? '');
+            giveBack(budget, held[one.index % Math.max(1, held.length)] ?? '', nowMs);
           } else if (one.kind === 'wait') {
             nowMs += one.ms;
           } else {

@@ -60,7 +60,7 @@ describe('permits', () => {
 
   it('[R5] come by themselves when the window has room again', async () => {
     queue = openQueue({ concurrent: 10, perWindow: 1 });
-    await queue.take('a', 'interactive');
+    queue.release(valueOf(await queue.take('a', 'interactive')), { status: 200 });
     let got: string | undefined;
     void queue.take('a', 'interactive').then((permit) => (got = valueOf(permit)));
     await clock.advance(999);
@@ -86,7 +86,7 @@ describe('permits', () => {
     let ids = 0;
     const ports = { now: clock.now, timer, newId: () => String((ids += 1)) };
     const hasty = createPermitQueue(ports, { ...LIMITS, concurrent: 10, perWindow: 1 });
-    await hasty.take('a', 'interactive');
+    hasty.release(valueOf(await hasty.take('a', 'interactive')), { status: 200 });
     const second = hasty.take('b', 'interactive');
     await clock.advance(990);
     early();

@@ -80,7 +80,7 @@ export function createBudget(limits: BudgetLimits): Budget {
     waiting: { interactive: new Map(), background: new Map() },
     pausedUntilMs: 0,
     refusals: 0,
-    refusedAtMs: Number.NEGATIVE_INFINITY,
+    refusedAtMs: 0,
   };
 }
 
@@ -134,26 +134,33 @@ export function advance(budget: Budget, nowMs: number): Turn {
 
 /** Ends a leave and answers when it was granted; null for an unknown or expired one, which changes nothing. */
 export function giveBack(budget: Budget, ticketId: string, nowMs: number): number | null {
+  expire(budget, nowMs);
   const held = budget.held.get(ticketId);
   if (held === undefined) return null;
-  budget.held.delete(ticketId);
-  budget.returnedAtMs.push(nowMs);
-  if (held.urgency === 'background') budget.backgroundAtMs.push(nowMs);
+  endLeave(budget, ticketId, held, nowMs);
   return held.grantedAtMs;
+}
+
+function endLeave(budget: Budget, ticketId: string, held: Held, atMs: number): void {
+  budget.held.delete(ticketId);
+  budget.returnedAtMs.push(atMs);
+  if (held.urgency === 'background') budget.backgroundAtMs.push(atMs);
 }
 
 /**
  * Takes in what an answer said: quota and window, what is left of it, and how long to wait. `grantedAtMs`: when its call
- * got leave; calls that were under way together and are refused together are one refusal, not a row of them.
+ * got leave, null when that is not known any more (a restart, an ended lease), so long ago. Calls that were under way
+ * together and are refused together are one refusal, not a row of them.
  */
 export function learn(
   budget: Budget,
   news: RateNews,
   nowMs: number,
-  grantedAtMs: number = nowMs,
+  grantedAtMs: number | null = nowMs,
 ): void {
   learnQuota(budget, news);
-  const isLater = grantedAtMs >= budget.refusedAtMs;
+  // Calls answered out of order: only those sent after the last refusal say how it is now.
+  const isLater = (grantedAtMs ?? 0) >= budget.refusedAtMs;
   if (news.status === 429) {
     if (!isLater) {
       if (news.retryAfterMs !== undefined) pauseUntil(budget, nowMs + news.retryAfterMs);
@@ -195,15 +202,17 @@ function pauseUntil(budget: Budget, untilMs: number): void {
   budget.pausedUntilMs = Math.max(budget.pausedUntilMs, untilMs);
 }
 
-/** Drops what is over: leaves out of the window and leases that ended. */
+/** Ends leases that are over and drops leaves out of the window. */
 function expire(budget: Budget, nowMs: number): void {
+  // Whoever held it may have made the call: an ended lease counts as an answer at its end. Done before every other
+  // giving back, so the moments stay in order.
+  for (const [id, held] of budget.held) {
+    if (held.untilMs <= nowMs) endLeave(budget, id, held, held.untilMs);
+  }
   const fromMs = nowMs - budget.limits.windowMs;
   // A leave given back exactly one window ago is out of it: any window holds at most `perWindow`.
   budget.returnedAtMs = dropUpTo(budget.returnedAtMs, fromMs);
   budget.backgroundAtMs = dropUpTo(budget.backgroundAtMs, fromMs);
-  for (const [id, held] of budget.held) {
-    if (held.untilMs <= nowMs) budget.held.delete(id);
-  }
 }
 
 function dropUpTo(momentsMs: number[], fromMs: number): number[] {
@@ -266,20 +275,20 @@ function blockedUntilMs(budget: Budget, urgency: Urgency, nowMs: number): number
   );
 }
 
-/** When the window has room again, if no leave is given back before: one that never is ends with its lease. */
+/**
+ * When the window has room again, if no leave is given back before: one that never is ends with its lease and counts
+ * one window longer. Returned moments lie before the ends of leases, and both are in order.
+ */
 function freeAtMs(
   returnedAtMs: readonly number[],
   held: readonly Held[],
   limit: number,
   windowMs: number,
 ): number {
-  const used = returnedAtMs.length + held.length;
-  if (used < limit) return 0;
-  const endsMs = [
-    ...returnedAtMs.map((atMs) => atMs + windowMs),
-    ...held.map((one) => one.untilMs),
-  ].toSorted((left, right) => left - right);
-  return endsMs[used - limit] ?? 0;
+  const over = returnedAtMs.length + held.length - limit;
+  if (over < 0) return 0;
+  const lastMs = returnedAtMs[over] ?? held[over - returnedAtMs.length]?.untilMs ?? 0;
+  return lastMs + windowMs;
 }
 
 /** When a slot is free at the latest: leases end even if nobody gives them back. */

@@ -63,7 +63,7 @@ export function createPermitQueue(ports: PermitQueuePorts, limits: BudgetLimits)
     release(permitId, news) {
       const nowMs = ports.now();
       const grantedAtMs = giveBack(budget, permitId, nowMs);
-      learn(budget, news, nowMs, grantedAtMs ?? nowMs);
+      learn(budget, news, nowMs, grantedAtMs);
       run();
       return grantedAtMs !== null;
     },

@@ -7,6 +7,7 @@ import {
   RETRY_CAP_MS,
   WRITE_STREAK_MS,
 } from '../../limits.ts';
+import { retryDelayMs } from '../backoff.ts';
 import { FAILURES, type Failure } from '../failure.ts';
 import type { EffectId, EventId } from '../ids.ts';
 import { unreachable } from '../result.ts';
@@ -284,7 +285,7 @@ const ASKED_WAITS_MAX = 3;
 
 /** A platform that says when it can go on is taken at its word a few times: a rate window is short (R3). */
 function refusedWaitMs(attempts: number, askedMs: number, jitter: number): number {
-  if (askedMs > 0 && attempts <= ASKED_WAITS_MAX) return Math.round(askedMs * (1 + jitter / 10));
+  if (askedMs > 0 && attempts <= ASKED_WAITS_MAX) return retryDelayMs(attempts, jitter, askedMs);
   return Math.max(askedMs, backoffMs(attempts, jitter));
 }
 

@@ -139,17 +139,27 @@ describe('what answers teach', () => {
     const budget = createBudget(LIMITS);
     grantAll(budget, ['1', '2', '3', '4'], 0);
     for (const [index, id] of ['1', '2', '3'].entries()) {
-      const grantedAtMs = giveBack(budget, id, 100 + index);
-      learn(budget, { status: 429 }, 100 + index, grantedAtMs ?? undefined);
+      learn(budget, { status: 429 }, 100 + index, giveBack(budget, id, 100 + index));
     }
     expect(budget).toMatchObject({ refusals: 1, pausedUntilMs: 1_600 });
     // An answer to a call from before says nothing about after.
-    learn(budget, { status: 200 }, 110, giveBack(budget, '4', 110) ?? undefined);
+    learn(budget, { status: 200 }, 110, giveBack(budget, '4', 110));
     expect(budget.refusals).toBe(1);
     learn(budget, { status: 429 }, 2_000, 1_600);
     expect(budget).toMatchObject({ refusals: 2, pausedUntilMs: 4_500 });
     learn(budget, { status: 200 }, 5_000, 4_500);
     expect(budget.refusals).toBe(0);
+  });
+
+  it('[R5] a call whose caller died counts until one window after its lease', () => {
+    const budget = createBudget({ ...LIMITS, perWindow: 2, concurrent: 100 });
+    expect(grantAll(budget, ['1', '2'], 0)).toEqual(['1', '2']);
+    enter(budget, '3', 'interactive', 'a', 60_000);
+    expect(advance(budget, 15_000)).toMatchObject({ granted: [], nextAtMs: 16_000 });
+    // Too late: the lease has spoken for it already.
+    expect(giveBack(budget, '1', 15_500)).toBeNull();
+    expect(advance(budget, 15_999).granted).toEqual([]);
+    expect(advance(budget, 16_000).granted).toEqual(['3']);
   });
 
   it('[R5] takes its share of the quota and the window that answers name', () => {

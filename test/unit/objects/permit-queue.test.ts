@@ -77,6 +77,18 @@ describe('permits', () => {
     expect(failureOf(await second)).toMatchObject({ code: 'busy', retryAfterMs: 12_000 });
   });
 
+  it('[R3] calls from before a restart that are refused together are one refusal', async () => {
+    queue.release('from-before-1', { status: 429 });
+    await clock.advance(100);
+    queue.release('from-before-2', { status: 429 });
+    let got: string | undefined;
+    void queue.take('a', 'interactive').then((permit) => (got = valueOf(permit)));
+    await clock.advance(1_399);
+    expect(got).toBeUndefined();
+    await clock.advance(1);
+    expect(got).toBe('permit-1');
+  });
+
   it('[R5] a timer that fires a moment early loses nobody', async () => {
     let early: () => void = () => expect.unreachable('a timer was started');
     const timer = (_ms: number, task: () => void) => {

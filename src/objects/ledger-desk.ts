@@ -1,0 +1,279 @@
+/**
+ * What a ledger's object does with each call, apart from where it keeps things: load, ask the pure core, store in one
+ * step, say which messages to send and when to wake up. The object runs it over SQLite, the simulation over memory.
+ */
+import type { Failure } from '../domain/failure.ts';
+import type { EffectId, EventId, PlaceKey } from '../domain/ids.ts';
+import { unreachable } from '../domain/result.ts';
+import type {
+  ClaimReply,
+  LedgerView,
+  Observation,
+  Sale,
+  Wake,
+  WakeReply,
+  WriteOutcome,
+} from '../domain/stock/api.ts';
+import { findPlace, readLater, readsNow, withPlace } from '../domain/stock/change.ts';
+import {
+  nextAlarmAtMs,
+  openLedger,
+  reopenLedger,
+  settle,
+  takePokes,
+  viewOf,
+  wantAllReads,
+  withPolicy,
+} from '../domain/stock/ledger.ts';
+import { observe } from '../domain/stock/observe.ts';
+import { sell } from '../domain/stock/sell.ts';
+import type {
+  Baseline,
+  Change,
+  Entry,
+  LedgerSetup,
+  LedgerState,
+  PoolState,
+  StockPolicy,
+} from '../domain/stock/state.ts';
+import { wake, type OpenRead } from '../domain/stock/wake.ts';
+import { claim, claimFailed, confirm, unpark } from '../domain/stock/write.ts';
+import type { WorkMessage } from '../queue/messages.ts';
+
+/** Everything one call changes; stored in one transaction or not at all. */
+export interface LedgerWrite {
+  /** null: the state is as it was. */
+  readonly state: LedgerState | null;
+  /** The pools before the entries, for the count after each of them. */
+  readonly poolsBefore: readonly PoolState[];
+  readonly entries: readonly Entry[];
+  /** What each of these sale keys now stands for. */
+  readonly sales: readonly Pick<Sale, 'saleKey' | 'quantity'>[];
+}
+
+/** Where one ledger is kept. */
+export interface LedgerStore {
+  load(): LedgerState | null;
+  /** Units that this sale key already counted for; 0 for an unknown one. */
+  soldUnits(saleKey: string): number;
+  save(write: LedgerWrite): void;
+}
+
+/** The answer to one call, and what follows from it once it is stored. */
+export interface Decided<Reply> {
+  readonly reply: Reply;
+  /** Losing them costs time only: the alarm sends them again. */
+  readonly messages: readonly WorkMessage[];
+  /** When the ledger must look at itself again; null: not before somebody calls. */
+  readonly alarmAtMs: number | null;
+}
+
+/** Epoch milliseconds, and uniform chance in [0, 1) for jitter. */
+export interface DeskPorts {
+  now(): number;
+  random(): number;
+}
+
+type DecidedView = Decided<LedgerView | null>;
+
+/**
+ * The desk of one ledger, a class because it is the object without its platform. It remembers, in memory only, which
+ * reads are under way and what it last told: losing that costs a read or a row.
+ */
+export class LedgerDesk {
+  readonly #store: LedgerStore;
+  readonly #ports: DeskPorts;
+  readonly #openReads = new Map<PlaceKey, OpenRead>();
+  #told = '';
+
+  constructor(store: LedgerStore, ports: DeskPorts) {
+    this.#store = store;
+    this.#ports = ports;
+  }
+
+  open(setup: LedgerSetup, baseline: Baseline, eventId: EventId): Decided<LedgerView> {
+    const nowMs = this.#ports.now();
+    const state = this.#store.load();
+    const opened =
+      state === null
+        ? openLedger(setup, baseline, eventId, nowMs)
+        : reopenLedger(state, setup, baseline, eventId, nowMs);
+    return this.#commit(state, opened, eventId, nowMs);
+  }
+
+  evaluate(policy: StockPolicy, eventId: EventId, retryParked: boolean): DecidedView {
+    return this.#change(eventId, policy, (state, nowMs) =>
+      unmoved(retryParked ? readsNow(unpark(state, null, nowMs), nowMs) : state),
+    );
+  }
+
+  wake(event: Wake, policy: StockPolicy): Decided<WakeReply> {
+    const loaded = this.#store.load();
+    if (loaded === null) return quiet({ read: false, reason: 'not_open' });
+    const nowMs = this.#ports.now();
+    const decision = wake(withPolicy(loaded, policy), event, this.#openReads, nowMs);
+    switch (decision.kind) {
+      case 'read': {
+        const { place, startsAtMs } = decision;
+        this.#openReads.set(place.place, { startsAtMs, eventId: event.eventId });
+        return quiet({ read: true, startAtMs: startsAtMs, address: place.address });
+      }
+      case 'later': {
+        const stored = this.#commit(loaded, unmoved(decision.state), event.eventId, nowMs);
+        return { ...stored, reply: { read: false, reason: 'later' } };
+      }
+      case 'covered':
+      case 'skipped':
+      case 'unknown_place':
+        return quiet({ read: false, reason: decision.kind });
+      default:
+        return unreachable(decision);
+    }
+  }
+
+  observe(seen: Observation, policy: StockPolicy): DecidedView {
+    this.#closeRead(seen.place, seen.readStartedAtMs);
+    return this.#change(seen.eventId, policy, (state, nowMs) => observe(state, seen, nowMs));
+  }
+
+  readFailed(place: PlaceKey, failure: Failure, eventId: EventId): DecidedView {
+    this.#openReads.delete(place);
+    return this.#change(eventId, null, (state, nowMs) => {
+      const found = findPlace(state, place);
+      if (found === undefined) return unmoved(state);
+      const gone = failure.code === 'not_found' || failure.code === 'item_deleted';
+      const next = gone
+        ? { ...found, skipped: failure.message, readDue: null }
+        : readLater(found, failure, eventId, nowMs);
+      return unmoved(withPlace(state, next));
+    });
+  }
+
+  sell(sales: readonly Sale[], policy: StockPolicy): DecidedView {
+    const [first] = sales;
+    if (first === undefined) return quiet(this.view());
+    const known = new Map(sales.map(({ saleKey }) => [saleKey, this.#store.soldUnits(saleKey)]));
+    const changed = sales.filter((sale) => known.get(sale.saleKey) !== sale.quantity);
+    const decide = (state: LedgerState, nowMs: number): Change =>
+      changed.reduce<Change>((sofar, sale) => {
+        const before = known.get(sale.saleKey) ?? 0;
+        const next = sell(sofar.state, sale, before, this.#openReads, nowMs);
+        return { state: next.state, entries: [...sofar.entries, ...next.entries] };
+      }, unmoved(state));
+    return this.#change(first.eventId, policy, decide, changed);
+  }
+
+  /** Throws on a ledger that was never opened: nobody can hold an effect of it. */
+  claim(effectId: EffectId, seen: Observation | null): Decided<ClaimReply> {
+    const state = this.#store.load();
+    const nowMs = this.#ports.now();
+    if (state === null) throw new Error('claim on a ledger that was never opened');
+    const claimed = claim(state, effectId, seen, nowMs);
+    const reply = claimed.reply;
+    if (reply.claim === 'read_first') {
+      return quiet({ claim: 'read_first', address: reply.place.address });
+    }
+    const eventId = seen?.eventId ?? (effectId as string as EventId);
+    const stored = this.#commit(state, claimed, eventId, nowMs);
+    return { ...stored, reply: { ...reply, view: stored.reply } };
+  }
+
+  claimFailed(effectId: EffectId, failure: Failure): DecidedView {
+    return this.#change(this.#causeOf(effectId), null, (state, nowMs) =>
+      unmoved(claimFailed(state, effectId, failure, nowMs, this.#ports.random())),
+    );
+  }
+
+  confirm(effectId: EffectId, outcome: WriteOutcome): DecidedView {
+    return this.#change(this.#causeOf(effectId), null, (state, nowMs) =>
+      confirm(state, effectId, outcome, nowMs, this.#ports.random()),
+    );
+  }
+
+  unpark(effectId: EffectId, eventId: EventId): DecidedView {
+    return this.#change(eventId, null, (state, nowMs) => unmoved(unpark(state, effectId, nowMs)));
+  }
+
+  recount(eventId: EventId): DecidedView {
+    return this.#change(eventId, null, (state, nowMs) =>
+      unmoved(wantAllReads(state, eventId, nowMs)),
+    );
+  }
+
+  alarm(): DecidedView {
+    return this.#change('alarm' as EventId, null, unmoved);
+  }
+
+  view(): LedgerView | null {
+    const state = this.#store.load();
+    return state === null ? null : viewOf(state);
+  }
+
+  /** The event that a write serves, for the entries and reads that come of it. */
+  #causeOf(effectId: EffectId): EventId {
+    const places = this.#store.load()?.places ?? [];
+    const held = places.find((place) => place.effect?.effectId === effectId)?.effect;
+    return held?.eventId ?? (effectId as string as EventId);
+  }
+
+  #closeRead(place: PlaceKey, readStartedAtMs: number): void {
+    const open = this.#openReads.get(place);
+    if (open !== undefined && open.startsAtMs <= readStartedAtMs) this.#openReads.delete(place);
+  }
+
+  #change(
+    eventId: EventId,
+    policy: StockPolicy | null,
+    decide: (state: LedgerState, nowMs: number) => Change,
+    sales: readonly Sale[] = [],
+  ): DecidedView {
+    const loaded = this.#store.load();
+    if (loaded === null) return quiet(null);
+    const nowMs = this.#ports.now();
+    const state = policy === null ? loaded : withPolicy(loaded, policy);
+    return this.#commit(loaded, decide(state, nowMs), eventId, nowMs, sales);
+  }
+
+  #commit(
+    before: LedgerState | null,
+    decided: Change,
+    eventId: EventId,
+    nowMs: number,
+    sales: readonly Sale[] = [],
+  ): Decided<LedgerView> {
+    const change = settle(decided, eventId, nowMs);
+    const { state: poked, pokes } = takePokes(change.state, nowMs);
+    const changed = before === null || JSON.stringify(poked) !== JSON.stringify(before);
+    const state = changed ? { ...poked, version: poked.version + 1 } : poked;
+    const { entries } = change;
+    if (changed || entries.length > 0 || sales.length > 0) {
+      const poolsBefore = before?.pools ?? [];
+      this.#store.save({ state: changed ? state : null, poolsBefore, entries, sales });
+    }
+    for (const poke of pokes) {
+      // The read begins after this moment: it covers every event that has arrived by now.
+      if (poke.kind === 'read') {
+        this.#openReads.set(poke.place, { startsAtMs: nowMs, eventId: poke.eventId });
+      }
+    }
+    const { connectionId, linkId } = state;
+    const messages = pokes.map((poke): WorkMessage => ({ v: 1, connectionId, linkId, ...poke }));
+    return { reply: this.#show(state), messages, alarmAtMs: nextAlarmAtMs(state) };
+  }
+
+  #show(state: LedgerState): LedgerView {
+    const view = viewOf(state);
+    const told = view.outstandingSinceMs === null ? 'rest' : `busy, ${view.parked.length} parked`;
+    const isInterim = told !== 'rest' && told === this.#told;
+    this.#told = told;
+    return isInterim ? { ...view, isInterim } : view;
+  }
+}
+
+function quiet<Reply>(reply: Reply): Decided<Reply> {
+  return { reply, messages: [], alarmAtMs: null };
+}
+
+function unmoved(state: LedgerState): Change {
+  return { state, entries: [] };
+}

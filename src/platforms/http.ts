@@ -35,6 +35,8 @@ export interface CallContext {
   readonly priority: Priority;
   /** How long to wait for a turn; left out: as long as the account allows. */
   readonly patienceMs?: number;
+  /** The call is not begun after this moment: whoever made it answers for it until then only. */
+  readonly notAfterMs?: number;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -30,6 +30,8 @@ export interface PermitHolder {
   readonly account: PlatformAccountApi;
   readonly shared?: SharedBudget;
   readonly context: CallContext;
+  /** Epoch milliseconds. */
+  now(): number;
 }
 
 /** Runs `send` under a permit; see `PlatformSession.call`. */
@@ -61,11 +63,21 @@ async function callOnce<Body>(
     await giveBack(holder, permit.value, undefined, { status: null });
     return { result: shared, again: false };
   }
+  if (holder.now() > (holder.context.notAfterMs ?? Number.POSITIVE_INFINITY)) {
+    await giveBack(holder, permit.value, shared.value, { status: null });
+    return { result: fail(TOO_LATE), again: false };
+  }
   const outcome = await send(permit.value.accessToken);
   const verdict = await judge(holder, permit.value, outcome);
   await giveBack(holder, permit.value, shared.value, outcome.rate);
   return verdict;
 }
+
+/** Nothing was sent: the next holder of the work makes the call. */
+const TOO_LATE: Failure = {
+  code: 'busy',
+  message: 'The wait for a turn or a token took too long; the call was not made.',
+};
 
 /** A 401 alone does not say whether the token or a permission is at fault (clover.md 0): the account decides. */
 async function judge<Body>(

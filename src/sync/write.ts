@@ -16,6 +16,7 @@ import { writeStock } from '../platforms/clover/inventory.ts';
 import { openClover } from '../platforms/clover/session.ts';
 import type { Work } from '../queue/messages.ts';
 import type { Connection } from '../store/connections.ts';
+import { CALL_TIMEOUT_MS, CLAIM_LEASE_MS, CLOCK_SKEW_MS } from '../limits.ts';
 import { parkFailure } from '../store/failures.ts';
 import { findWork, readLevel } from './stock.ts';
 import type { Scope } from './scope.ts';
@@ -93,6 +94,8 @@ async function send(
     eventId: write.eventId,
     sku: write.sku,
     priority: 'interactive' as const,
+    // Its answer, or its time-out, is in before the ledger gives the claim up and reads back.
+    notAfterMs: startedAtMs + CLAIM_LEASE_MS - CALL_TIMEOUT_MS - CLOCK_SKEW_MS,
   };
   switch (address.platform) {
     case 'bigcommerce': {

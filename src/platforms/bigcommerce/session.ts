@@ -35,7 +35,7 @@ export function openBigCommerce(
     account: connectionId,
     context,
     call: (request) =>
-      callWithPermit({ account, context }, (accessToken) =>
+      callWithPermit({ account, context, now: ports.now }, (accessToken) =>
         callForOutcome(ports, storeCall(ports, connectionId, request, accessToken, context)),
       ),
   };

@@ -41,7 +41,7 @@ export function openClover(
     account: merchantId,
     context,
     call: (request) =>
-      callWithPermit({ account, shared, context }, (accessToken) =>
+      callWithPermit({ account, shared, context, now: ports.now }, (accessToken) =>
         callForOutcome(ports, merchantCall(ports, merchantId, request, accessToken, context)),
       ),
   };

@@ -52,6 +52,23 @@ describe('a session', () => {
     expect(bench.sent).toEqual([]);
   });
 
+  it('[S5] sends nothing after the moment until which its maker answers for it', async () => {
+    const bench = openPlatformBench(() => Response.json({ item: { id: 'I' }, quantity: 4 }));
+    const at = (notAfterMs: number) =>
+      writeStock(
+        openClover(bench.ports, 'MERCHANT00001', { ...CONTEXT, notAfterMs }),
+        'ITEM000000001',
+        4,
+      );
+    const late = failureOf(await at(bench.ports.now() - 1));
+    expect(late.code).toBe('busy');
+    expect(late.outcomeUnknown).toBeUndefined();
+    expect(bench.sent).toEqual([]);
+    // The leave taken for it is free again.
+    expect(bench.reports).toEqual([{ status: null }]);
+    expect(valueOf(await at(bench.ports.now()))).toMatchObject({ quantity: 4 });
+  });
+
   it("[R5] gives the merchant's leave back when the app has none", async () => {
     const bench = openPlatformBench(() => Response.json({}));
     const asked: unknown[] = [];

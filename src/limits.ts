@@ -70,6 +70,16 @@ export const APPLY_CHUNK = 50;
 
 /** Falls without a known sale, and sales without a seen fall, remembered per place. */
 export const UNEXPLAINED_MAX = 50;
+/** How long after a sale at a register its level has moved at the latest (clover.md 4.2 names no moment). */
+export const SALE_LAG_MS = 1_000;
+/** Writes to a register remembered for sales that come to light late: a lost webhook is found within hours. */
+export const WINDOW_MEMORY_MS = 72 * 3_600_000;
+/** Of more, the two oldest become one: longer, so that more sales may have been in it. */
+export const WINDOWS_MAX = 40;
+/** Unknown outcomes remembered per place. */
+export const DOUBTS_MAX = 8;
+/** How far a platform's time of a web sale may be from ours when it is compared with an unknown outcome. */
+export const SALE_CLOCK_DOUBT_MS = 60_000;
 /** A sale told this late is no longer matched with a fall seen before it. */
 export const UNEXPLAINED_MEMORY_MS = 24 * 3_600_000;
 /** A sale this close before the first count may be in it or not: platform and relay have clocks of their own. */

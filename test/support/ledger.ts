@@ -34,6 +34,10 @@ export interface OpenInput {
   register?: number | null;
   onHand?: number;
   bufferUnits?: number;
+  /** The merchant's settings say so: unset is unknown. */
+  followsSales?: boolean;
+  /** The register's own time of its row. */
+  registerModifiedMs?: number;
 }
 
 export function openTestLedger(input: OpenInput = {}): TestLedger {
@@ -67,7 +71,15 @@ export function openTestLedger(input: OpenInput = {}): TestLedger {
           },
         },
       ],
-      policy: { enabled: true, direction: 'two-way', settleMs: SETTLE_MS, bufferUnits },
+      policy: {
+        enabled: true,
+        direction: 'two-way',
+        settleMs: SETTLE_MS,
+        bufferUnits,
+        ...(input.followsSales === undefined
+          ? {}
+          : { followsSales: { [REGISTER]: input.followsSales } }),
+      },
     },
     {
       levels: [
@@ -76,7 +88,7 @@ export function openTestLedger(input: OpenInput = {}): TestLedger {
           place: REGISTER,
           level: register,
           readStartedAtMs: nowMs - 100,
-          platformModifiedMs: null,
+          platformModifiedMs: input.registerModifiedMs ?? null,
         },
       ],
       pools: [{ locationId: 1, onHand }],
@@ -144,7 +156,12 @@ export function placeOf(ledger: TestLedger, place: PlaceKey): PlaceState {
 }
 
 /** Claims the write of a place; `shown` is what a register shows just before. */
-export function claimAt(ledger: TestLedger, place: PlaceKey, shown: number | null = null): Claim {
+export function claimAt(
+  ledger: TestLedger,
+  place: PlaceKey,
+  shown: number | null = null,
+  platformModifiedMs: number | null = null,
+): Claim {
   const effect = placeOf(ledger, place).effect;
   if (effect === null) return { claim: 'none', reason: 'no effect' };
   const observation: Observation | null = place.startsWith('clover')
@@ -153,7 +170,7 @@ export function claimAt(ledger: TestLedger, place: PlaceKey, shown: number | nul
         eventId: eventId('e-claim'),
         level: shown,
         readStartedAtMs: ledger.nowMs,
-        platformModifiedMs: null,
+        platformModifiedMs,
         source: 'read-before-write',
       }
     : null;
@@ -166,8 +183,9 @@ export function mustClaim(
   ledger: TestLedger,
   place: PlaceKey,
   shown: number | null = null,
+  platformModifiedMs: number | null = null,
 ): WriteInstruction {
-  const reply = claimAt(ledger, place, shown);
+  const reply = claimAt(ledger, place, shown, platformModifiedMs);
   if (reply.claim !== 'write') throw new Error(`claim said ${JSON.stringify(reply)}`);
   return reply.instruction;
 }

@@ -74,6 +74,10 @@ export interface Sale {
   readonly receivedAtMs: number;
   /** The platform's own time of the sale, epoch milliseconds; null when it tells none. */
   readonly soldAtMs: number | null;
+  /** The earliest moment at which the level may have moved for it (the line was added); left out: `soldAtMs`. */
+  readonly addedAtMs?: number | null;
+  /** False: no level moves by itself for this sale (a component of a bundle): it counts at once, and no fall comes. */
+  readonly movesLevel?: boolean;
 }
 
 /** A write to carry out now; only the caller that holds it may. */

@@ -85,7 +85,9 @@ function newPlace(setup: LedgerSetup['places'][number], baseline: Baseline): Pla
     unexplained: [],
     readDue: null,
     skipped: null,
-    doubtedUnits: 0,
+    windows: [],
+    borrowed: [],
+    doubts: [],
     ambiguous: 0,
   };
 }

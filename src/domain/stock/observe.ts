@@ -1,9 +1,11 @@
 /** Levels move the count (S2, S3): what a level read from a place means for the ledger. */
-import { CLOCK_SKEW_MS, UNEXPLAINED_MAX } from '../../limits.ts';
+import { CLOCK_SKEW_MS } from '../../limits.ts';
 import type { Observation } from './api.ts';
+import { consume, countedUnits, expireAwaited } from './awaited.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
-import type { AwaitedFall, Change, LedgerState, PlaceState, UnexplainedFall } from './state.ts';
+import type { Change, LedgerState, PlaceState, Span } from './state.ts';
 import { resolveUnknown } from './unknown.ts';
+import { rememberFall, spanOfChange } from './windows.ts';
 
 /** Why an observation changed nothing. */
 export type ObservationVerdict =
@@ -161,41 +163,14 @@ function takeLevel(
 ): Change {
   const level = seen.level ?? 0;
   const fresh = known(place, seen, nowMs);
-  if (level < from) return takeFall(state, fresh, seen, from - level, nowMs);
+  if (level < from) {
+    const span = spanOfChange(place, seen.platformModifiedMs);
+    return takeFall(state, fresh, seen, { units: from - level, span }, nowMs);
+  }
   // Awaited falls stay open while a rise is doubted: it may hide them.
   if (level > from) return takeRise(state, fresh, seen, level, nowMs);
   const same = { ...fresh, level: fresh.level ?? level, suspectedRise: null };
   return expireAwaited(state, same, seen, nowMs);
-}
-
-/**
- * A fall that did not come in its time is not awaited any more. A web sale without a fall moved no stock, unless a
- * write of unknown outcome was taken for carried out: then the fall that we saw was the sale's (S5).
- */
-function expireAwaited(
-  state: LedgerState,
-  place: PlaceState,
-  seen: Observation,
-  nowMs: number,
-): Change {
-  const awaited = place.awaited.filter((fall) => fall.untilMs > seen.readStartedAtMs);
-  const expired = place.awaited.filter((fall) => !fall.counted && !awaited.includes(fall));
-  let left: PlaceState = { ...place, awaited };
-  let change: Change = { state: withPlace(state, left), entries: [] };
-  for (const fall of expired) {
-    const units = Math.min(fall.units, left.doubtedUnits);
-    if (units === 0) continue;
-    left = { ...left, doubtedUnits: left.doubtedUnits - units };
-    change = move({ ...change, state: withPlace(change.state, left) }, left, {
-      delta: -units,
-      cause: 'sale',
-      source: `order:${fall.orderId}`,
-      eventId: seen.eventId,
-      atMs: nowMs,
-      note: `Order ${fall.orderId} sold ${units}; its fall had been taken for a write of ours.`,
-    });
-  }
-  return change;
 }
 
 /** Bad news at once: known sales take their part of the fall, the rest lowers the count unexplained (S2, S3). */
@@ -203,13 +178,14 @@ function takeFall(
   state: LedgerState,
   place: PlaceState,
   seen: Observation,
-  units: number,
+  { units, span }: { readonly units: number; readonly span: Span | null },
   nowMs: number,
 ): Change {
-  const split = consume(place.awaited, units);
+  const split = consume(place.awaited, units, span);
   const level = (place.level ?? 0) - units;
   const lowered: PlaceState = { ...place, level, awaited: split.left, suspectedRise: null };
-  const unexplained = remember(place.unexplained, split.rest, nowMs);
+  const rest = { units: split.rest, atMs: nowMs, span };
+  const unexplained = rememberFall(place.unexplained, rest);
   let change: Change = { state: withPlace(state, { ...lowered, unexplained }), entries: [] };
   const common = { eventId: seen.eventId, atMs: nowMs };
   for (const fall of split.taken.filter((candidate) => !candidate.counted)) {
@@ -229,40 +205,6 @@ function takeFall(
     source: seen.source,
     note: `The level fell by ${split.rest} to ${level}.`,
   });
-}
-
-/** Of too many, the two oldest become one: their units are still some sale's. */
-function remember(
-  falls: readonly UnexplainedFall[],
-  units: number,
-  nowMs: number,
-): readonly UnexplainedFall[] {
-  if (units === 0) return falls;
-  const all = [...falls, { units, atMs: nowMs }];
-  const [first, second, ...rest] = all;
-  if (all.length <= UNEXPLAINED_MAX || first === undefined || second === undefined) return all;
-  return [{ ...second, units: first.units + second.units }, ...rest];
-}
-
-interface Consumed {
-  readonly taken: readonly AwaitedFall[];
-  readonly left: readonly AwaitedFall[];
-  /** Units of the fall that no awaited sale explains. */
-  readonly rest: number;
-}
-
-/** Oldest first. */
-function consume(awaited: readonly AwaitedFall[], units: number): Consumed {
-  const taken: AwaitedFall[] = [];
-  const left: AwaitedFall[] = [];
-  let rest = units;
-  for (const fall of awaited) {
-    const part = Math.min(rest, fall.units);
-    if (part > 0) taken.push({ ...fall, units: part });
-    if (part < fall.units) left.push({ ...fall, units: fall.units - part });
-    rest -= part;
-  }
-  return { taken, left, rest };
 }
 
 /**
@@ -288,7 +230,7 @@ function takeRise(
     return { state: withPlace(state, next), entries: [] };
   }
   const believed = Math.min(level, suspicion.level);
-  const sold = consume(place.awaited, suspicion.peak - believed);
+  const sold = consume(place.awaited, suspicion.peak - believed, null);
   const units = believed - (place.level ?? 0) + countedUnits(sold.taken);
   const more = level > believed ? { level, peak: level, seenAtMs: nowMs } : null;
   const raised: PlaceState = {
@@ -296,7 +238,7 @@ function takeRise(
     level: believed,
     suspectedRise: more,
     awaited: sold.left,
-    unexplained: remember(place.unexplained, sold.rest, nowMs),
+    unexplained: rememberFall(place.unexplained, { units: sold.rest, atMs: nowMs, span: null }),
   };
   const next =
     more === null ? raised : wantRead(raised, nowMs + state.policy.settleMs, seen.eventId);
@@ -310,8 +252,4 @@ function takeRise(
   });
   const settled = expireAwaited(change.state, next, seen, nowMs);
   return { state: settled.state, entries: [...change.entries, ...settled.entries] };
-}
-
-function countedUnits(falls: readonly AwaitedFall[]): number {
-  return falls.reduce((sum, { units, counted }) => (counted ? sum + units : sum), 0);
 }

@@ -2,8 +2,10 @@
 import { BASELINE_DOUBT_MS, UNEXPLAINED_MEMORY_MS } from '../../limits.ts';
 import type { Sale } from './api.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
-import type { Change, LedgerState, PlaceState, UnexplainedFall } from './state.ts';
+import type { Change, LedgerState, PlaceState, Span, UnexplainedFall } from './state.ts';
+import { explainDoubts } from './unknown.ts';
 import { isCovered, isUnderWay, OPEN_READ_MS, type OpenReads } from './wake.ts';
+import { isInWindow, rememberFall, shareOf, spanOfSale } from './windows.ts';
 
 /**
  * Takes one sold line in. `knownUnits` is what this sale key already counted for (0: never heard of it), so a repeat
@@ -28,18 +30,55 @@ export function sell(
     return soldBefore(state, found, sale, nowMs);
   }
   if (units < 0) return takeBack(state, found, sale, -units, nowMs);
-  const claimed = claimFalls(found.unexplained, units, nowMs);
-  const place: PlaceState = { ...found, unexplained: claimed.left };
-  let change: Change = { state: withPlace(state, place), entries: [] };
-  if (claimed.units > 0) {
-    change = move(change, place, {
-      ...causeOf(sale, nowMs),
-      delta: 0,
-      note: `Order ${sale.orderId} sold ${claimed.units}; the level had shown it already.`,
-    });
+  if (sale.movesLevel === false) return countAtOnce(state, found, sale, units, nowMs);
+  const explained = explain({ state, entries: [] }, found, sale, units, nowMs);
+  if (explained.rest === 0) return explained.change;
+  return awaitFall(explained.change, explained.place, sale, explained.rest, open, nowMs);
+}
+
+/** No level moves for it by itself: the targets do. */
+function countAtOnce(
+  state: LedgerState,
+  place: PlaceState,
+  sale: Sale,
+  units: number,
+  nowMs: number,
+): Change {
+  return move({ state, entries: [] }, place, {
+    ...causeOf(sale, nowMs),
+    delta: -units,
+    note: `Order ${sale.orderId} sold ${units}.`,
+  });
+}
+
+/** Gives the sale the falls that it may have caused; they are counted already. */
+function explain(
+  change: Change,
+  place: PlaceState,
+  sale: Sale,
+  units: number,
+  nowMs: number,
+): { readonly change: Change; readonly place: PlaceState; readonly rest: number } {
+  const span = spanOfSale(sale);
+  const { taken, left } = claimFalls(place.unexplained, units, span, nowMs);
+  const claimed = taken.reduce((sum, fall) => sum + fall.units, 0);
+  if (claimed === 0) return { change, place, rest: units };
+  const isDoubtful = isInWindow(place, span);
+  const borrowed = isDoubtful ? taken.reduce(rememberFall, place.borrowed) : place.borrowed;
+  let next: PlaceState = { ...place, unexplained: left, borrowed };
+  let told = move({ ...change, state: withPlace(change.state, next) }, next, {
+    ...causeOf(sale, nowMs),
+    delta: 0,
+    note: `Order ${sale.orderId} sold ${claimed}; the level had shown it already.`,
+  });
+  const { orderId, eventId } = sale;
+  for (const { units: part, atMs } of taken) {
+    const late = { units: part, span, orderId, eventId, fallSeenAtMs: atMs };
+    const weighed = explainDoubts(told, next, late, nowMs);
+    told = weighed.change;
+    next = weighed.place;
   }
-  const rest = units - claimed.units;
-  return rest === 0 ? change : awaitFall(change, place, sale, rest, open, nowMs);
+  return { change: told, place: next, rest: units - claimed };
 }
 
 /**
@@ -71,7 +110,7 @@ function awaitFall(
 ): Change {
   const untilMs = nowMs + change.state.policy.settleMs;
   const counted = place.address.platform === 'clover';
-  const fall = { units, untilMs, counted, orderId: sale.orderId };
+  const fall = { units, untilMs, counted, orderId: sale.orderId, span: spanOfSale(sale) };
   const awaiting = { ...place, awaited: [...place.awaited, fall] };
   const due = counted
     ? { wantedAtMs: untilMs, pokeAtMs: untilMs }
@@ -123,15 +162,18 @@ function takeBack(
 function claimFalls(
   falls: readonly UnexplainedFall[],
   units: number,
+  span: Span | null,
   nowMs: number,
-): { readonly units: number; readonly left: readonly UnexplainedFall[] } {
+): { readonly taken: readonly UnexplainedFall[]; readonly left: readonly UnexplainedFall[] } {
+  const taken: UnexplainedFall[] = [];
   const left: UnexplainedFall[] = [];
   let open = units;
   for (const fall of falls.toReversed()) {
     if (nowMs - fall.atMs > UNEXPLAINED_MEMORY_MS) continue;
-    const part = Math.min(open, fall.units);
+    const part = Math.min(open, shareOf(fall, span));
     open -= part;
+    if (part > 0) taken.push({ ...fall, units: part });
     if (part < fall.units) left.unshift({ ...fall, units: fall.units - part });
   }
-  return { units: units - open, left };
+  return { taken, left };
 }

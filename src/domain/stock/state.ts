@@ -32,6 +32,11 @@ export interface StockPolicy {
   readonly settleMs: number;
   /** Units held back from the web. */
   readonly bufferUnits: number;
+  /**
+   * Whether sales lower the level of this place by themselves, as the merchant's own settings say (clover.md 4.2:
+   * `trackStock` and `updateStock`). Left out: unknown, and a sale without a fall stays counted.
+   */
+  readonly followsSales?: Readonly<Record<PlaceKey, boolean>>;
   /** When the settings were saved: a worker that read them before a change must not bring the old ones back. */
   readonly asOfMs?: number;
 }
@@ -133,6 +138,12 @@ export interface SuspectedRise {
   readonly seenAtMs: number;
 }
 
+/** A stretch of time by the place's own clock, epoch milliseconds: after `fromMs`, up to and with `toMs`. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** A sale known by its key whose fall in level was not seen yet. */
 export interface AwaitedFall {
   readonly units: number;
@@ -140,12 +151,48 @@ export interface AwaitedFall {
   /** True: the sale already lowered on hand, the fall must not do it again. False: the fall will, as this sale. */
   readonly counted: boolean;
   readonly orderId: string;
+  /** When the level moved for it; null when the platform does not tell. */
+  readonly span: Span | null;
 }
 
 /** A fall seen that no sale has claimed yet. */
 export interface UnexplainedFall {
   readonly units: number;
   readonly atMs: number;
+  /** When the level fell; null where levels carry no time of their own. */
+  readonly span: Span | null;
+}
+
+/**
+ * A stretch in which a write of ours overwrote whatever happened at the place: between the read before it and its
+ * commit. A sale inside it left no trace in the level (S2, S4).
+ */
+export interface WriteWindow {
+  /** null: when is unknown, so every sale may have been in it. */
+  readonly span: Span | null;
+  /** By our clock, to forget it by. */
+  readonly endedAtMs: number;
+}
+
+/** A fall that a sale claimed although a window may have swallowed that sale: it may turn out to be another's. */
+export interface BorrowedFall {
+  readonly units: number;
+  readonly atMs: number;
+  readonly span: Span | null;
+}
+
+/** A write of unknown outcome that a read decided; what comes to light later can show that it was the other way (S5). */
+export interface Doubt {
+  readonly decidedAtMs: number;
+  /** Between these moments of our clock nobody knows what happened when. */
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  /** The change that the write would have made. */
+  readonly delta: number;
+  readonly applied: boolean;
+  /** Units that the deciding read showed and nothing explains, as decided and decided the other way. */
+  readonly residual: number;
+  readonly otherResidual: number;
 }
 
 export interface ReadDue {
@@ -174,12 +221,11 @@ export interface PlaceState extends PlaceSetup {
   readonly readDue: ReadDue | null;
   /** Deleted at the platform or tracking off: nothing is written here, and why (S12). */
   readonly skipped: string | null;
-  /**
-   * Units of a write of unknown outcome that a read took for carried out. A web sale that never shows a fall after it
-   * was that fall (S5).
-   */
-  readonly doubtedUnits: number;
-  /** Counts that had to be guessed after an unknown outcome (S5). */
+  /** Clover only: levels there are overwritten, the web's never are. Oldest first. */
+  readonly windows: readonly WriteWindow[];
+  readonly borrowed: readonly BorrowedFall[];
+  readonly doubts: readonly Doubt[];
+  /** Outcomes that had to be guessed, and that nothing settled since (S5). */
   readonly ambiguous: number;
 }
 

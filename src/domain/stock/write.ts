@@ -17,6 +17,7 @@ import { observe } from './observe.ts';
 import type { Change, Effect, EffectClaim, LedgerState, PlaceState } from './state.ts';
 import { targetOf, wantedDelta } from './targets.ts';
 import { writtenLevel } from './unknown.ts';
+import { withWindow } from './windows.ts';
 
 export type Claim =
   | { readonly claim: 'write'; readonly instruction: WriteInstruction }
@@ -199,7 +200,7 @@ function applied(
   nowMs: number,
 ): Change {
   const written: PlaceState = {
-    ...place,
+    ...withWindow(place, outcome.platformModifiedMs, nowMs),
     ...writtenLevel(place, held),
     effect: null,
     levelKnownAtMs: nowMs,

@@ -19,6 +19,7 @@ import {
   setLinkStatus,
   type Link,
 } from '../store/links.ts';
+import { refreshMerchant } from '../sync/merchants.ts';
 import { takeOrderEvent } from '../sync/orders.ts';
 import { defaultLocationId } from '../sync/pools.ts';
 import type { Cause, Scope } from '../sync/scope.ts';
@@ -249,6 +250,8 @@ async function routeClover(
     case 'I':
     case 'IS':
       return takeItemChange(scope, cause, merchantId, change);
+    case 'M':
+      return refreshMerchant(scope.ports, connection.id, merchantId, cause.eventId);
     case 'A':
       return change.type === 'DELETE' ? stopIfRemoved(scope, cause, merchantId) : ok(undefined);
     default:

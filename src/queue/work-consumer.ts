@@ -5,12 +5,13 @@ import { fail, ok, unreachable, type Result } from '../domain/result.ts';
 import type { Ports } from '../ports.ts';
 import { ensureHooks } from '../sync/hooks.ts';
 import { applyPlan, computePlan } from '../sync/link.ts';
+import { refreshMerchant } from '../sync/merchants.ts';
 import { performOrder, performPayment } from '../sync/orders.ts';
 import type { Scope } from '../sync/scope.ts';
 import { evaluate, performRead, tellObservation } from '../sync/stock.ts';
 import { sweepPage } from '../sync/sweep.ts';
 import { performWrite } from '../sync/write.ts';
-import { workMessage, type WorkMessage } from './messages.ts';
+import { workMessage, type Work, type WorkMessage } from './messages.ts';
 import { runBatch } from './run-batch.ts';
 
 /** Pages of a catalog, pieces of a plan, a store's webhooks: seconds to minutes. */
@@ -52,14 +53,15 @@ async function perform(scope: Scope, message: WorkMessage): Promise<Result<void,
     case 'apply':
       return applyPlan(scope.ports, message);
     case 'hooks':
-      return renewHooks(scope, message.connectionId);
+      return renewHooks(scope, message);
     default:
       return unreachable(message);
   }
 }
 
-async function renewHooks(scope: Scope, connectionId: string): Promise<Result<void, Failure>> {
-  const connection = await scope.connection(connectionId);
+/** Once an hour: the store's webhooks, and what its merchants say of themselves. One's failure keeps no other back. */
+async function renewHooks(scope: Scope, message: Work<'hooks'>): Promise<Result<void, Failure>> {
+  const connection = await scope.connection(message.connectionId);
   if (connection === undefined || connection.status !== 'active') {
     return fail({
       code: 'disconnected',
@@ -67,5 +69,11 @@ async function renewHooks(scope: Scope, connectionId: string): Promise<Result<vo
     });
   }
   const done = await ensureHooks(scope.ports, connection);
-  return done.ok ? ok(undefined) : done;
+  const merchants = connection.merchants.filter(({ status }) => status === 'connected');
+  const refreshed = await Promise.all(
+    merchants.map(({ merchantId }) =>
+      refreshMerchant(scope.ports, connection.id, merchantId, message.eventId),
+    ),
+  );
+  return [done, ...refreshed].find((each) => !each.ok) ?? ok(undefined);
 }

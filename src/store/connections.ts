@@ -123,6 +123,11 @@ export async function saveInstall(db: Database, install: Install): Promise<void>
     .onConflictDoUpdate({ target: connections.id, set: { ...facts, sweepDueAtMs: nowMs } });
 }
 
+/** Two changes in one millisecond, or by two clocks, still differ: ledgers ignore what is not newer. */
+function laterThanBefore(nowMs: number) {
+  return sql`max(${nowMs}, ${connections.updatedAtMs} + 1)`;
+}
+
 /** False when there is no such connection. */
 export async function setConnectionStatus(
   db: Database,
@@ -132,7 +137,7 @@ export async function setConnectionStatus(
 ): Promise<boolean> {
   const changed = await db
     .update(connections)
-    .set({ status, updatedAtMs: nowMs })
+    .set({ status, updatedAtMs: laterThanBefore(nowMs) })
     .where(eq(connections.id, id))
     .returning({ id: connections.id });
   return changed.length > 0;
@@ -153,7 +158,7 @@ export async function saveSettings(
     .update(connections)
     .set({
       settings: saved,
-      updatedAtMs: nowMs,
+      updatedAtMs: laterThanBefore(nowMs),
       sweepDueAtMs: sql`min(${connections.sweepDueAtMs}, ${nowMs + intervalMs})`,
     })
     .where(eq(connections.id, id))
@@ -258,6 +263,42 @@ export async function setMerchantStatus(
     )
     .returning({ merchantId: cloverMerchants.merchantId });
   return changed.length > 0;
+}
+
+/**
+ * Keeps what a merchant says of itself. A change makes the connection newer, so that ledgers take it for newer than
+ * what they hold.
+ */
+export async function saveMerchantFacts(
+  db: Database,
+  connectionId: string,
+  merchantId: MerchantId,
+  facts: Pick<
+    CloverMerchant,
+    'name' | 'currency' | 'timeZone' | 'trackStock' | 'updateStock' | 'vat'
+  >,
+  nowMs: number,
+): Promise<void> {
+  const { name, currency, timeZone, trackStock, updateStock, vat } = facts;
+  const set = { name, currency, timeZone, trackStock, updateStock, vat };
+  const changed = await db
+    .update(cloverMerchants)
+    .set(set)
+    .where(
+      and(
+        eq(cloverMerchants.connectionId, connectionId),
+        eq(cloverMerchants.merchantId, merchantId),
+        sql`(${cloverMerchants.name}, ${cloverMerchants.currency}, ${cloverMerchants.timeZone},
+          ${cloverMerchants.trackStock}, ${cloverMerchants.updateStock}, ${cloverMerchants.vat})
+          is not (${name}, ${currency}, ${timeZone}, ${Number(trackStock)}, ${Number(updateStock)}, ${Number(vat)})`,
+      ),
+    )
+    .returning({ merchantId: cloverMerchants.merchantId });
+  if (changed.length === 0) return;
+  await db
+    .update(connections)
+    .set({ updatedAtMs: laterThanBefore(nowMs) })
+    .where(eq(connections.id, connectionId));
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   findMerchant,
   linkMerchant,
   listConnections,
+  saveMerchantFacts,
   saveSettings,
   setConnectionStatus,
   setMerchantStatus,
@@ -124,6 +125,20 @@ describe('merchants', () => {
     await setMerchantStatus(db, 'abc', MERCHANT, 'reauthorise');
     const again = await linkMerchant(db, merchant('abc', MERCHANT, { name: 'New name' }));
     expect(again.ok && again.value).toMatchObject({ name: 'New name', status: 'connected' });
+  });
+
+  it('[S12] keep what they say of themselves; only a change makes the connection newer', async () => {
+    const newer = async (): Promise<number> => (await findConnection(db, 'abc'))?.updatedAtMs ?? 0;
+    const before = await newer();
+    const facts = merchant('abc');
+    await saveMerchantFacts(db, 'abc', MERCHANT, facts, before);
+    expect(await newer()).toBe(before);
+    await saveMerchantFacts(db, 'abc', MERCHANT, { ...facts, updateStock: false }, before);
+    // In the same millisecond, by our clock.
+    expect(await newer()).toBe(before + 1);
+    expect((await findMerchant(db, MERCHANT))?.updateStock).toBe(false);
+    await saveMerchantFacts(db, 'def', MERCHANT, facts, before + 9);
+    expect((await findMerchant(db, MERCHANT))?.updateStock).toBe(false);
   });
 
   it('move when their old store was uninstalled, and leave its links', async () => {

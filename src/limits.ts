@@ -71,15 +71,25 @@ export const APPLY_CHUNK = 50;
 /** Falls without a known sale, and sales without a seen fall, remembered per place. */
 export const UNEXPLAINED_MAX = 50;
 /** How long after a sale at a register its level has moved at the latest (clover.md 4.2 names no moment). */
-export const SALE_LAG_MS = 1_000;
+export const SALE_LAG_MS = 250;
 /** Writes to a register remembered for sales that come to light late: a lost webhook is found within hours. */
 export const WINDOW_MEMORY_MS = 72 * 3_600_000;
 /** Of more, the two oldest become one: longer, so that more sales may have been in it. */
 export const WINDOWS_MAX = 40;
+/** Settle times that a write of unknown outcome waits for a moment without a sale just told. */
+export const OUTCOME_PATIENCE_LOOKS = 30;
 /** Unknown outcomes remembered per place. */
 export const DOUBTS_MAX = 8;
-/** How far a platform's time of a web sale may be from ours when it is compared with an unknown outcome. */
-export const SALE_CLOCK_DOUBT_MS = 60_000;
+/** How far BigCommerce's clock may be from ours when its time of a sale is compared with our reads. */
+export const WEB_CLOCK_DOUBT_MS = 1_500;
+/** BigCommerce tells times in whole seconds. */
+export const WEB_TIME_STEP_MS = 1_000;
+/** Falls of one kind, and none of the other, after which a register's moment of sale is known. */
+export const SALE_MOMENTS_MIN = 2;
+/** Falls remembered with the sale that they were given to, so that a late sale can be given its own. */
+export const EXPLAINED_MAX = 30;
+/** Rows remembered that changed without a fall: a delivery may have hidden a sale in each. */
+export const COVERED_ROWS_MAX = 20;
 /** A sale told this late is no longer matched with a fall seen before it. */
 export const UNEXPLAINED_MEMORY_MS = 24 * 3_600_000;
 /** A sale this close before the first count may be in it or not: platform and relay have clocks of their own. */

@@ -2,6 +2,7 @@
  * What a ledger's object does with each call, apart from where it keeps things: load, ask the pure core, store in one
  * step, say which messages to send and when to wake up. The object runs it over SQLite, the simulation over memory.
  */
+import { isSame } from '../domain/equal.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { EffectId, EventId, PlaceKey } from '../domain/ids.ts';
 import { unreachable } from '../domain/result.ts';
@@ -243,7 +244,7 @@ export class LedgerDesk {
   ): Decided<LedgerView> {
     const change = settle(decided, eventId, nowMs);
     const { state: poked, pokes } = takePokes(change.state, nowMs);
-    const changed = before === null || JSON.stringify(poked) !== JSON.stringify(before);
+    const changed = before === null || !isSame(poked, before);
     const state = changed ? { ...poked, version: poked.version + 1 } : poked;
     const { entries } = change;
     if (changed || entries.length > 0 || sales.length > 0) {

@@ -1,4 +1,5 @@
 /** A connection's settings as the ledger takes them. */
+import { cloverPlace } from '../domain/ids.ts';
 import type { StockPolicy } from '../domain/stock/state.ts';
 import type { Connection } from '../store/connections.ts';
 
@@ -13,5 +14,11 @@ export function stockPolicy(connection: Connection, sku: string): StockPolicy {
     // Own keys only: a SKU may be called `constructor`.
     asOfMs: connection.updatedAtMs,
     bufferUnits: Object.hasOwn(bySku, sku) ? (bySku[sku] ?? units) : units,
+    followsSales: Object.fromEntries(
+      connection.merchants.map(({ merchantId, trackStock, updateStock }) => [
+        cloverPlace(merchantId),
+        trackStock && updateStock,
+      ]),
+    ),
   };
 }

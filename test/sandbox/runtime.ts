@@ -19,6 +19,25 @@ export interface SandboxRuntime {
   schedule(delayMs: number, task: () => void | Promise<void>): void;
   /** Sends one webhook to its destination, as the platform's delivery service would. */
   deliver(request: Request): Promise<Response>;
+  /** Takes webhooks as plain data in place of the wire: the simulation delivers, loses and repeats them itself. */
+  readonly hookTap?: (event: TappedHook) => void;
   readonly faults: Faults;
   readonly journal: Journal;
+}
+
+/** A webhook before it becomes a request. */
+export interface TappedHook {
+  readonly platform: PlatformName;
+  /** Store hash or merchant id. */
+  readonly account: string;
+  /** BigCommerce's scope, or Clover's key such as `O`. */
+  readonly topic: string;
+  /** BigCommerce's `data`; Clover's object id, with its key in front. */
+  readonly data: unknown;
+  /** CREATE, UPDATE, DELETE; empty at BigCommerce. */
+  readonly type: string;
+  /** The platform's own time. */
+  readonly atMs: number;
+  /** The platform itself waits this long before it sends. */
+  readonly afterMs: number;
 }

@@ -4,7 +4,14 @@
  */
 import type { Failure } from '../failure.ts';
 import type { EffectId, EventId, LinkId, PlaceKey } from '../ids.ts';
-import type { Baseline, Entry, LedgerSetup, PlaceAddress, StockPolicy } from './state.ts';
+import type {
+  Baseline,
+  Entry,
+  LedgerSetup,
+  PlaceAddress,
+  SaleMoment,
+  StockPolicy,
+} from './state.ts';
 
 /** The ledger as lists and pages show it; one row of D1's `ledger_copies`. */
 export interface LedgerView {
@@ -25,6 +32,8 @@ export interface LedgerView {
     observedAtMs: number | null;
     pending: boolean;
     skipped: string | null;
+    /** What this ledger learnt of when sales move the level here; left out: nothing yet. */
+    saleMoment?: SaleMoment;
   }[];
   readonly outstandingSinceMs: number | null;
   /** More follows soon and the last view said so already: the copy in D1 need not take every step. */

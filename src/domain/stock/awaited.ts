@@ -2,8 +2,9 @@
 import type { Observation } from './api.ts';
 import { move, withPlace } from './change.ts';
 import type { AwaitedFall, Change, LedgerState, PlaceState, Span } from './state.ts';
+import { byFit, giveFalls, isVague, restOfSpan, shareOf, takeFromDoubtful } from './falls.ts';
 import { explainDoubts } from './unknown.ts';
-import { isInWindow, mayMeet, shareOf } from './windows.ts';
+import { isInWindow, takeCoveredRow } from './windows.ts';
 
 export interface Consumed {
   readonly taken: readonly AwaitedFall[];
@@ -12,22 +13,46 @@ export interface Consumed {
   readonly rest: number;
 }
 
-/** Shares a fall out among the awaited ones that it may have been, oldest first. */
+/**
+ * Shares a fall out among the awaited ones: those that fit its time best, of those the oldest. Sales that `isSuspect`
+ * get what is left.
+ */
 export function consume(
   awaited: readonly AwaitedFall[],
   units: number,
   span: Span | null,
+  isSuspect: (fall: AwaitedFall) => boolean = () => false,
 ): Consumed {
-  const taken: AwaitedFall[] = [];
-  const left: AwaitedFall[] = [];
+  const parts = new Map<AwaitedFall, number>();
   let rest = units;
-  for (const fall of awaited) {
-    const part = Math.min(fall.units, shareOf({ units: rest, span }, fall.span));
-    if (part > 0) taken.push({ ...fall, units: part });
-    if (part < fall.units) left.push({ ...fall, units: fall.units - part });
+  let open = span;
+  const rank = (fall: AwaitedFall): number => (isSuspect(fall) ? 1 : 0);
+  const inOrder = awaited.toSorted(
+    (one, other) => rank(one) - rank(other) || byFit(span, one.span, other.span),
+  );
+  for (const fall of inOrder) {
+    const part = Math.min(fall.units, shareOf({ units: rest, span: open }, fall.span));
+    if (part > 0) open = restOfSpan(open, fall.span);
     rest -= part;
+    parts.set(fall, part);
   }
-  return { taken, left, rest };
+  const withUnits = (fall: AwaitedFall, part: number): AwaitedFall[] =>
+    part > 0 ? [{ ...fall, units: part }] : [];
+  return {
+    taken: awaited.flatMap((fall) => withUnits(fall, parts.get(fall) ?? 0)),
+    left: awaited.flatMap((fall) => withUnits(fall, fall.units - (parts.get(fall) ?? 0))),
+    rest,
+  };
+}
+
+/** As `consume`, for units that fell at an unknown moment: sales that a window may have swallowed take no part. */
+export function consumeShown(place: PlaceState, units: number): Consumed {
+  const hidden = place.awaited.filter(
+    ({ counted, span }) => counted && span !== null && isInWindow(place, span),
+  );
+  const shown = place.awaited.filter((fall) => !hidden.includes(fall));
+  const shared = consume(shown, units, null);
+  return { ...shared, left: [...hidden, ...shared.left] };
 }
 
 /** Units among them that on hand counts already. */
@@ -62,6 +87,19 @@ function lateSale(fall: AwaitedFall, seen: Observation) {
   return { units, span, orderId, eventId: seen.eventId, fallSeenAtMs: null };
 }
 
+/** It stays counted, the lower count; where it may have been hidden by something else all the same, that is a guess. */
+function guess(
+  change: Change,
+  place: PlaceState,
+  fall: AwaitedFall,
+): { readonly change: Change; readonly place: PlaceState } {
+  const sinceMs = fall.span?.fromMs ?? 0;
+  const isCovered = place.coveredRows.some((rowMs) => rowMs > sinceMs);
+  if (!isCovered && !isVague(fall.span)) return { change, place };
+  const next = { ...place, guessedUnits: place.guessedUnits + fall.units };
+  return { change: { ...change, state: withPlace(change.state, next) }, place: next };
+}
+
 /**
  * A register sale without a fall. If a write of ours may have swallowed it, or sales do not move this level, it stays
  * counted. Otherwise the level has shown it already and something that arrived hid it: it was counted twice.
@@ -74,36 +112,38 @@ function withoutFall(
   nowMs: number,
 ): { readonly change: Change; readonly place: PlaceState } {
   const follows = change.state.policy.followsSales?.[place.place] === true;
-  if (!follows || isInWindow(place, fall.span)) return { change, place };
-  const borrowed = consumeBorrowed(place, fall);
-  const units = fall.units - borrowed.units;
-  const next = { ...place, borrowed: borrowed.left };
-  const stored = { ...change, state: withPlace(change.state, next) };
-  if (units === 0) return { change: stored, place: next };
-  const given = move(stored, next, {
+  if (!follows) return { change, place };
+  const covered = takeCoveredRow(place, fall);
+  if (covered !== null) return giveBack(change, covered, fall, fall.units, seen, nowMs);
+  // A fall that was counted as nobody's, or one that another sale can do without, may be its own after all.
+  const given = giveFalls(place, fall.units, fall.span, nowMs);
+  const shown = giveBack(change, given.place, fall, fall.units - given.rest, seen, nowMs);
+  if (given.rest === 0) return shown;
+  const open = { ...fall, units: given.rest };
+  if (isInWindow(shown.place, fall.span)) return guess(shown.change, shown.place, open);
+  const { units: owed, place: next } = takeFromDoubtful(shown.place, given.rest, fall.span);
+  const stored = { ...shown.change, state: withPlace(shown.change.state, next) };
+  return giveBack(stored, next, fall, given.rest - owed, seen, nowMs);
+}
+
+/** The level has shown these units already: they were counted twice. */
+function giveBack(
+  change: Change,
+  place: PlaceState,
+  fall: AwaitedFall,
+  units: number,
+  seen: Observation,
+  nowMs: number,
+): { readonly change: Change; readonly place: PlaceState } {
+  const stored = { ...change, state: withPlace(change.state, place) };
+  if (units === 0) return { change: stored, place };
+  const moved = move(stored, place, {
     delta: units,
     cause: 'level',
     source: seen.source,
     eventId: seen.eventId,
     atMs: nowMs,
-    note: `The ${units} of order ${fall.orderId} are in the level already: something that arrived hid the fall.`,
+    note: `The ${units} of order ${fall.orderId} are in the level already.`,
   });
-  return { change: given, place: next };
-}
-
-/** Its fall was given to a sale that a window swallowed: then that one is not counted yet, and this one makes up. */
-function consumeBorrowed(
-  place: PlaceState,
-  fall: AwaitedFall,
-): { readonly units: number; readonly left: PlaceState['borrowed'] } {
-  const left: PlaceState['borrowed'][number][] = [];
-  let units = 0;
-  for (const borrowed of place.borrowed) {
-    const part = mayMeet(borrowed.span, fall.span)
-      ? Math.min(borrowed.units, fall.units - units)
-      : 0;
-    units += part;
-    if (part < borrowed.units) left.push({ ...borrowed, units: borrowed.units - part });
-  }
-  return { units, left };
+  return { change: moved, place };
 }

@@ -3,6 +3,7 @@
  * Pure: state in, state out; `nowMs` is an argument. The rules are in SPEC.md.
  */
 import { POKE_LOST_AFTER_MS, WRITE_SPACING_DOUBLINGS_MAX, WRITE_SPACING_MS } from '../../limits.ts';
+import { isSame } from '../equal.ts';
 import type { EffectId, EventId, PlaceKey } from '../ids.ts';
 import type { LedgerView } from './api.ts';
 import { move, wantRead } from './change.ts';
@@ -15,6 +16,7 @@ import type {
   StockPolicy,
 } from './state.ts';
 import { isWritable, targetOf, wantedDelta } from './targets.ts';
+import { momentOf } from './windows.ts';
 import { expireClaims, nextEffectId, pendingEffect } from './write.ts';
 
 /** Opens the account: the baseline is its first entry in each pool. */
@@ -86,8 +88,11 @@ function newPlace(setup: LedgerSetup['places'][number], baseline: Baseline): Pla
     readDue: null,
     skipped: null,
     windows: [],
-    borrowed: [],
+    explained: [],
+    coveredRows: [],
+    moments: { added: 0, paid: 0 },
     doubts: [],
+    guessedUnits: 0,
     ambiguous: 0,
   };
 }
@@ -107,7 +112,7 @@ export function reopenLedger(
   const places = setup.places.map((place) => {
     const known = state.places.find((candidate) => candidate.place === place.place);
     if (known === undefined) return newPlace(place, baseline);
-    const same = JSON.stringify(known.address) === JSON.stringify(place.address);
+    const same = isSame(known.address, place.address);
     return same ? { ...known, ...place, skipped: null } : newPlace(place, baseline);
   });
   const isKnown = ({ locationId }: { readonly locationId: number }): boolean =>
@@ -172,7 +177,7 @@ function isOutstanding(place: PlaceState): boolean {
 
 export function withPolicy(state: LedgerState, policy: StockPolicy): LedgerState {
   const isOlder = (policy.asOfMs ?? 0) < (state.policy.asOfMs ?? 0);
-  if (isOlder || JSON.stringify(state.policy) === JSON.stringify(policy)) return state;
+  if (isOlder || isSame(state.policy, policy)) return state;
   return { ...state, policy };
 }
 
@@ -249,15 +254,7 @@ export function viewOf(state: LedgerState): LedgerView {
     reserved: sum((pool) => pool.reserved),
     buffer: state.policy.bufferUnits,
     pools: state.pools,
-    places: state.places.map((place) => ({
-      platform: place.address.platform,
-      place: place.place,
-      level: place.level,
-      target: targetOf(state, place),
-      observedAtMs: place.levelKnownAtMs === 0 ? null : place.levelKnownAtMs,
-      pending: isOutstanding(place),
-      skipped: place.skipped,
-    })),
+    places: state.places.map((place) => viewOfPlace(state, place)),
     outstandingSinceMs: state.outstandingSinceMs,
     parked: state.places.flatMap((place) =>
       place.effect?.status === 'parked'
@@ -270,5 +267,19 @@ export function viewOf(state: LedgerState): LedgerView {
           ]
         : [],
     ),
+  };
+}
+
+function viewOfPlace(state: LedgerState, place: PlaceState): LedgerView['places'][number] {
+  const saleMoment = momentOf(place);
+  return {
+    platform: place.address.platform,
+    place: place.place,
+    level: place.level,
+    target: targetOf(state, place),
+    observedAtMs: place.levelKnownAtMs === 0 ? null : place.levelKnownAtMs,
+    pending: isOutstanding(place),
+    skipped: place.skipped,
+    ...(saleMoment === null ? {} : { saleMoment }),
   };
 }

@@ -1,11 +1,12 @@
 /** Levels move the count (S2, S3): what a level read from a place means for the ledger. */
-import { CLOCK_SKEW_MS } from '../../limits.ts';
+import { CLAIM_LEASE_MS, CLOCK_SKEW_MS, OUTCOME_PATIENCE_LOOKS } from '../../limits.ts';
 import type { Observation } from './api.ts';
-import { consume, countedUnits, expireAwaited } from './awaited.ts';
+import { consume, consumeShown, countedUnits, expireAwaited } from './awaited.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
-import type { Change, LedgerState, PlaceState, Span } from './state.ts';
-import { resolveUnknown } from './unknown.ts';
-import { rememberFall, spanOfChange } from './windows.ts';
+import type { Change, LedgerState, PlaceState, Span, SuspectedRise } from './state.ts';
+import { resolveUnknown, wouldTurn } from './unknown.ts';
+import { rememberFall, restOfSpan, withExplained, withoutLastChange } from './falls.ts';
+import { spanOfChange, withCoveredRow, withMoment } from './windows.ts';
 
 /** Why an observation changed nothing. */
 export type ObservationVerdict =
@@ -29,29 +30,36 @@ export function observe(state: LedgerState, seen: Observation, nowMs: number): O
   if (isStale(found, seen)) {
     return { state: rereadOvertaken(state, found, seen), entries: [], verdict: 'stale' };
   }
-  if (found.effect?.status === 'claimed') {
-    // Before or after our write? Only a read that begins after it ends can tell.
-    return rereadLater(state, found, seen, nowMs, 'write_in_flight');
+  const wait = waitForOutcome(state, found, seen, nowMs);
+  if (wait !== null) {
+    const next = wantRead(found, nowMs + state.policy.settleMs, seen.eventId, wait.pokeAtMs);
+    return { state: withPlace(state, next), entries: [], verdict: 'write_in_flight' };
   }
-  if (found.effect?.status === 'unknown') {
-    const since = found.effect.claim?.atMs ?? nowMs;
-    if (seen.readStartedAtMs < since + state.policy.settleMs) {
-      return rereadLater(state, found, seen, nowMs, 'write_in_flight');
-    }
-  }
-  const place = resolveUnknown(settleRead(found, seen), seen, nowMs);
+  const place = resolveUnknown(settleRead(found, seen), seen, state.policy.settleMs, nowMs);
   if (seen.level === null) return takeUncounted(state, place, seen, nowMs);
-  const wait = visibleAtMs(state, place);
-  const isEarly = seen.readStartedAtMs < wait;
-  if (place.lastWrite !== null && isEarly && seen.level === place.lastWrite.before) {
-    const next = wantRead(place, wait, seen.eventId);
+  const visibleMs = visibleAtMs(state, place);
+  const isEarly = seen.readStartedAtMs < visibleMs;
+  if (isEarly && isUndecided(place, seen.level)) {
+    const next = wantRead(place, visibleMs, seen.eventId);
     return { state: withPlace(state, next), entries: [], verdict: 'not_yet_visible' };
   }
   const from = isEarly ? baseOf(place, seen.level) : (place.level ?? 0);
-  const change = takeLevel(state, place, seen, from, nowMs);
+  // After an unanswered write the new row may be that write's own.
+  const rowMs = found.effect?.status === 'unknown' ? null : seen.platformModifiedMs;
+  const covered = withCoveredRow(place, rowMs);
+  const change = takeLevel(state, place, covered, seen, from, nowMs);
   const isGuess = from !== (place.level ?? 0);
-  const looked = isGuess ? wantReadAt(change.state, seen, wait) : change.state;
+  const looked = isGuess ? wantReadAt(change.state, seen, visibleMs) : change.state;
   return { ...change, state: lookAgain(looked, seen), verdict: 'taken' };
+}
+
+/**
+ * A read soon after our write: the level from before it is the write not yet visible. The level after it is no proof of
+ * the write while a web sale is awaited: the sale may be visible and the write not.
+ */
+function isUndecided(place: PlaceState, level: number): boolean {
+  if (level === place.lastWrite?.before) return true;
+  return level === place.level && place.awaited.some(({ counted }) => !counted);
 }
 
 function wantReadAt(state: LedgerState, seen: Observation, atMs: number): LedgerState {
@@ -95,18 +103,28 @@ function rereadOvertaken(state: LedgerState, place: PlaceState, seen: Observatio
   return withPlace(state, wantRead(place, atMs, seen.eventId));
 }
 
-function rereadLater(
+/**
+ * A read tells nothing while a write of ours is out, nor of a write of unknown outcome before it is surely visible, nor
+ * while a sale just told may not be visible: then it could be any of them. When to look again; null: it tells.
+ */
+function waitForOutcome(
   state: LedgerState,
   place: PlaceState,
   seen: Observation,
   nowMs: number,
-  verdict: ObservationVerdict,
-): Observed {
-  if (place.effect?.status === 'unknown' && place.readDue !== null) {
-    return { state, entries: [], verdict };
+): { readonly pokeAtMs: number } | null {
+  const { effect } = place;
+  const { settleMs } = state.policy;
+  // Its confirmation asks for the read at once; without one the claim ends by itself.
+  if (effect?.status === 'claimed') {
+    return { pokeAtMs: (effect.claim?.atMs ?? nowMs) + CLAIM_LEASE_MS };
   }
-  const next = wantRead(place, nowMs + state.policy.settleMs, seen.eventId);
-  return { state: withPlace(state, next), entries: [], verdict };
+  if (effect?.status !== 'unknown') return null;
+  const sinceMs = effect.claim?.atMs ?? nowMs;
+  const isFresh = place.awaited.some(({ untilMs }) => untilMs > seen.readStartedAtMs);
+  const isSoon = seen.readStartedAtMs < sinceMs + settleMs;
+  const isPatient = seen.readStartedAtMs < sinceMs + OUTCOME_PATIENCE_LOOKS * settleMs;
+  return isSoon || (isFresh && isPatient) ? { pokeAtMs: nowMs + settleMs } : null;
 }
 
 /** The read that was due is done when this one began late enough; otherwise it stays due. */
@@ -154,23 +172,59 @@ function known(place: PlaceState, seen: Observation, nowMs: number): PlaceState 
   };
 }
 
+/** `covered`: the place as it is when no fall is seen. */
 function takeLevel(
   state: LedgerState,
   place: PlaceState,
+  covered: PlaceState,
   seen: Observation,
   from: number,
   nowMs: number,
 ): Change {
   const level = seen.level ?? 0;
-  const fresh = known(place, seen, nowMs);
   if (level < from) {
-    const span = spanOfChange(place, seen.platformModifiedMs);
-    return takeFall(state, fresh, seen, { units: from - level, span }, nowMs);
+    const span = spanOfChange(state, place, seen);
+    const fallen = known(place, seen, nowMs);
+    return takeFall(state, fallen, seen, { units: from - level, span }, nowMs);
   }
+  const fresh = known(covered, seen, nowMs);
   // Awaited falls stay open while a rise is doubted: it may hide them.
-  if (level > from) return takeRise(state, fresh, seen, level, nowMs);
+  if (level > from) return takeRise(state, place, fresh, seen, nowMs);
   const same = { ...fresh, level: fresh.level ?? level, suspectedRise: null };
-  return expireAwaited(state, same, seen, nowMs);
+  const sold = soldFromRise(state, same, place.suspectedRise, seen, nowMs);
+  const expired = expireAwaited(sold.change.state, sold.place, seen, nowMs);
+  return { state: expired.state, entries: [...sold.change.entries, ...expired.entries] };
+}
+
+/**
+ * A doubted rise is gone again and a known sale of that much is without a fall: the units did arrive, and were sold.
+ * A sale explains the rise, so that it needs no second look (S3).
+ */
+function soldFromRise(
+  state: LedgerState,
+  place: PlaceState,
+  rise: SuspectedRise | null,
+  seen: Observation,
+  nowMs: number,
+): { readonly change: Change; readonly place: PlaceState } {
+  const isSure = rise !== null && (!rise.isEarly || place.address.platform === 'clover');
+  const units = isSure ? rise.peak - (place.level ?? 0) : 0;
+  const sold = consumeShown(place, Math.max(0, units));
+  if (sold.taken.length === 0) return { change: { state, entries: [] }, place };
+  const next = { ...place, awaited: sold.left };
+  let change: Change = { state: withPlace(state, next), entries: [] };
+  const counted = countedUnits(sold.taken);
+  if (counted > 0) {
+    change = move(change, next, {
+      delta: counted,
+      cause: 'level',
+      source: seen.source,
+      eventId: seen.eventId,
+      atMs: nowMs,
+      note: `${counted} arrived and were sold before a second look: the level had risen to ${rise?.peak}.`,
+    });
+  }
+  return { change, place: next };
 }
 
 /** Bad news at once: known sales take their part of the fall, the rest lowers the count unexplained (S2, S3). */
@@ -181,10 +235,20 @@ function takeFall(
   { units, span }: { readonly units: number; readonly span: Span | null },
   nowMs: number,
 ): Change {
-  const split = consume(place.awaited, units, span);
+  const split = consume(place.awaited, units, span, (sale) => wouldTurn(place, sale));
   const level = (place.level ?? 0) - units;
-  const lowered: PlaceState = { ...place, level, awaited: split.left, suspectedRise: null };
-  const rest = { units: split.rest, atMs: nowMs, span };
+  const learnt = split.taken.reduce(
+    (sofar, sale) =>
+      withExplained(
+        withMoment(sofar, span, sale),
+        [{ units: sale.units, atMs: nowMs, span }],
+        sale.span,
+      ),
+    place,
+  );
+  const lowered: PlaceState = { ...learnt, level, awaited: split.left, suspectedRise: null };
+  const left = split.taken.reduce((rest, sale) => restOfSpan(rest, sale.span), span);
+  const rest = { units: split.rest, atMs: nowMs, span: left };
   const unexplained = rememberFall(place.unexplained, rest);
   let change: Change = { state: withPlace(state, { ...lowered, unexplained }), entries: [] };
   const common = { eventId: seen.eventId, atMs: nowMs };
@@ -197,7 +261,11 @@ function takeFall(
       note: `Order ${fall.orderId} sold ${fall.units}; the level fell to ${level}.`,
     });
   }
-  if (split.rest === 0) return change;
+  if (split.rest === 0) {
+    const shown = findPlace(change.state, place.place) ?? lowered;
+    const sold = soldFromRise(change.state, shown, place.suspectedRise, seen, nowMs);
+    return { state: sold.change.state, entries: [...change.entries, ...sold.change.entries] };
+  }
   return move(change, lowered, {
     ...common,
     delta: -split.rest,
@@ -213,32 +281,41 @@ function takeFall(
  */
 function takeRise(
   state: LedgerState,
+  before: PlaceState,
   place: PlaceState,
   seen: Observation,
-  level: number,
   nowMs: number,
 ): Change {
+  const level = seen.level ?? 0;
   const suspicion = place.suspectedRise;
   const secondLookMs = (suspicion?.seenAtMs ?? nowMs) + state.policy.settleMs;
+  const visibleMs = visibleAtMs(state, before);
+  const belief = {
+    isEarly: (suspicion?.isEarly ?? false) || seen.readStartedAtMs < visibleMs,
+    believedReadMs: suspicion?.believedReadMs ?? before.levelReadAtMs,
+    believedRowMs: suspicion === null ? before.platformModifiedMs : suspicion.believedRowMs,
+  };
   if (suspicion === null || seen.readStartedAtMs < secondLookMs) {
     const suspectedRise = {
       level: Math.min(level, suspicion?.level ?? level),
       peak: Math.max(level, suspicion?.peak ?? level),
       seenAtMs: suspicion?.seenAtMs ?? nowMs,
+      ...belief,
     };
     const next = wantRead({ ...place, suspectedRise }, secondLookMs, seen.eventId);
     return { state: withPlace(state, next), entries: [] };
   }
   const believed = Math.min(level, suspicion.level);
-  const sold = consume(place.awaited, suspicion.peak - believed, null);
+  const sold = consumeShown(place, suspicion.peak - believed);
   const units = believed - (place.level ?? 0) + countedUnits(sold.taken);
-  const more = level > believed ? { level, peak: level, seenAtMs: nowMs } : null;
+  const more = level > believed ? { level, peak: level, seenAtMs: nowMs, ...belief } : null;
+  const span = withoutLastChange(spanOfChange(state, before, seen));
   const raised: PlaceState = {
     ...place,
     level: believed,
     suspectedRise: more,
     awaited: sold.left,
-    unexplained: rememberFall(place.unexplained, { units: sold.rest, atMs: nowMs, span: null }),
+    unexplained: rememberFall(place.unexplained, { units: sold.rest, atMs: nowMs, span }),
   };
   const next =
     more === null ? raised : wantRead(raised, nowMs + state.policy.settleMs, seen.eventId);

@@ -1,11 +1,12 @@
 /** Sales explain the count (S2): a sold line, known by its own key, meets the fall in level that it caused. */
-import { BASELINE_DOUBT_MS, UNEXPLAINED_MEMORY_MS } from '../../limits.ts';
+import { BASELINE_DOUBT_MS, WEB_CLOCK_DOUBT_MS } from '../../limits.ts';
 import type { Sale } from './api.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
-import type { Change, LedgerState, PlaceState, Span, UnexplainedFall } from './state.ts';
+import type { Change, LedgerState, PlaceState } from './state.ts';
+import { giveFalls, isVague } from './falls.ts';
 import { explainDoubts } from './unknown.ts';
 import { isCovered, isUnderWay, OPEN_READ_MS, type OpenReads } from './wake.ts';
-import { isInWindow, rememberFall, shareOf, spanOfSale } from './windows.ts';
+import { isInWindow, spanOfSale, withMoment } from './windows.ts';
 
 /**
  * Takes one sold line in. `knownUnits` is what this sale key already counted for (0: never heard of it), so a repeat
@@ -27,7 +28,10 @@ export function sell(
   const units = sale.quantity - knownUnits;
   if (found === undefined || units === 0) return { state, entries: [] };
   if (sale.soldAtMs !== null && sale.soldAtMs < found.countedFromMs) {
-    return soldBefore(state, found, sale, nowMs);
+    // The web's level tells anyway; close to the first count the sale is still waited for.
+    const isClose = found.countedFromMs - sale.soldAtMs < WEB_CLOCK_DOUBT_MS;
+    const isAwaited = isClose && found.address.platform === 'bigcommerce';
+    if (!isAwaited) return soldBefore(state, found, sale, nowMs);
   }
   if (units < 0) return takeBack(state, found, sale, -units, nowMs);
   if (sale.movesLevel === false) return countAtOnce(state, found, sale, units, nowMs);
@@ -59,26 +63,29 @@ function explain(
   units: number,
   nowMs: number,
 ): { readonly change: Change; readonly place: PlaceState; readonly rest: number } {
-  const span = spanOfSale(sale);
-  const { taken, left } = claimFalls(place.unexplained, units, span, nowMs);
-  const claimed = taken.reduce((sum, fall) => sum + fall.units, 0);
-  if (claimed === 0) return { change, place, rest: units };
-  const isDoubtful = isInWindow(place, span);
-  const borrowed = isDoubtful ? taken.reduce(rememberFall, place.borrowed) : place.borrowed;
-  let next: PlaceState = { ...place, unexplained: left, borrowed };
+  const span = spanOfSale(change.state.policy, place, sale);
+  const given = giveFalls(place, units, span, nowMs);
+  const explained = units - given.rest;
+  if (explained === 0) return { change, place, rest: units };
+  // It may have been swallowed all the same, and the fall another's: a guess until the merchant's moment is known.
+  const guessed = isVague(span) && isInWindow(place, span) ? explained : 0;
+  let next = given.own.reduce((known, fall) => withMoment(known, fall.span, sale), {
+    ...given.place,
+    guessedUnits: given.place.guessedUnits + guessed,
+  });
   let told = move({ ...change, state: withPlace(change.state, next) }, next, {
     ...causeOf(sale, nowMs),
     delta: 0,
-    note: `Order ${sale.orderId} sold ${claimed}; the level had shown it already.`,
+    note: `Order ${sale.orderId} sold ${explained}; the level had shown it already.`,
   });
   const { orderId, eventId } = sale;
-  for (const { units: part, atMs } of taken) {
+  for (const { units: part, atMs } of given.taken) {
     const late = { units: part, span, orderId, eventId, fallSeenAtMs: atMs };
     const weighed = explainDoubts(told, next, late, nowMs);
     told = weighed.change;
     next = weighed.place;
   }
-  return { change: told, place: next, rest: units - claimed };
+  return { change: told, place: next, rest: given.rest };
 }
 
 /**
@@ -110,7 +117,9 @@ function awaitFall(
 ): Change {
   const untilMs = nowMs + change.state.policy.settleMs;
   const counted = place.address.platform === 'clover';
-  const fall = { units, untilMs, counted, orderId: sale.orderId, span: spanOfSale(sale) };
+  const { orderId, soldAtMs, addedAtMs = null } = sale;
+  const span = spanOfSale(change.state.policy, place, sale);
+  const fall = { units, toldAtMs: nowMs, untilMs, counted, orderId, span, soldAtMs, addedAtMs };
   const awaiting = { ...place, awaited: [...place.awaited, fall] };
   const due = counted
     ? { wantedAtMs: untilMs, pokeAtMs: untilMs }
@@ -156,24 +165,4 @@ function takeBack(
     delta: 0,
     note: `Order ${sale.orderId} no longer sells ${units}; the count follows when the level shows it.`,
   });
-}
-
-/** Newest falls first: the sale just told most likely caused the fall just seen. */
-function claimFalls(
-  falls: readonly UnexplainedFall[],
-  units: number,
-  span: Span | null,
-  nowMs: number,
-): { readonly taken: readonly UnexplainedFall[]; readonly left: readonly UnexplainedFall[] } {
-  const taken: UnexplainedFall[] = [];
-  const left: UnexplainedFall[] = [];
-  let open = units;
-  for (const fall of falls.toReversed()) {
-    if (nowMs - fall.atMs > UNEXPLAINED_MEMORY_MS) continue;
-    const part = Math.min(open, shareOf(fall, span));
-    open -= part;
-    if (part > 0) taken.push({ ...fall, units: part });
-    if (part < fall.units) left.unshift({ ...fall, units: fall.units - part });
-  }
-  return { taken, left };
 }

@@ -37,9 +37,14 @@ export interface StockPolicy {
    * `trackStock` and `updateStock`). Left out: unknown, and a sale without a fall stays counted.
    */
   readonly followsSales?: Readonly<Record<PlaceKey, boolean>>;
+  /** When sales move the level of this place, as its ledgers have learnt; left out: not known yet. */
+  readonly saleMoments?: Readonly<Record<PlaceKey, SaleMoment>>;
   /** When the settings were saved: a worker that read them before a change must not bring the old ones back. */
   readonly asOfMs?: number;
 }
+
+/** Merchants' registers count a sale as its line is added, or as it is paid (clover.md 4.2 leaves it open). */
+export type SaleMoment = 'added' | 'paid';
 
 export interface LedgerSetup {
   readonly connectionId: string;
@@ -136,23 +141,34 @@ export interface SuspectedRise {
   readonly level: number;
   readonly peak: number;
   readonly seenAtMs: number;
+  /** Seen so soon after our own write that it may be a level from before it. */
+  readonly isEarly: boolean;
+  /** The believed level is as old as this read of ours and this row of the place. */
+  readonly believedReadMs: number;
+  readonly believedRowMs: number | null;
 }
 
 /** A stretch of time by the place's own clock, epoch milliseconds: after `fromMs`, up to and with `toMs`. */
 export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
+  /** The row's own time: something moved the level at exactly `toMs`. */
+  readonly endsWithChange?: boolean;
 }
 
 /** A sale known by its key whose fall in level was not seen yet. */
 export interface AwaitedFall {
   readonly units: number;
+  readonly toldAtMs: number;
   readonly untilMs: number;
   /** True: the sale already lowered on hand, the fall must not do it again. False: the fall will, as this sale. */
   readonly counted: boolean;
   readonly orderId: string;
   /** When the level moved for it; null when the platform does not tell. */
   readonly span: Span | null;
+  /** The platform's own times, as in `Sale`. */
+  readonly soldAtMs: number | null;
+  readonly addedAtMs: number | null;
 }
 
 /** A fall seen that no sale has claimed yet. */
@@ -170,15 +186,16 @@ export interface UnexplainedFall {
 export interface WriteWindow {
   /** null: when is unknown, so every sale may have been in it. */
   readonly span: Span | null;
+  /** The row's own time in the read before the write: what happened until then was in that read. */
+  readonly rowMs: number | null;
   /** By our clock, to forget it by. */
   readonly endedAtMs: number;
 }
 
-/** A fall that a sale claimed although a window may have swallowed that sale: it may turn out to be another's. */
-export interface BorrowedFall {
-  readonly units: number;
-  readonly atMs: number;
-  readonly span: Span | null;
+/** A fall that was given to a sale. Another one may turn out to fit it better. */
+export interface ExplainedFall extends UnexplainedFall {
+  /** When the level moved for the sale that has it. */
+  readonly sale: Span | null;
 }
 
 /** A write of unknown outcome that a read decided; what comes to light later can show that it was the other way (S5). */
@@ -223,8 +240,15 @@ export interface PlaceState extends PlaceSetup {
   readonly skipped: string | null;
   /** Clover only: levels there are overwritten, the web's never are. Oldest first. */
   readonly windows: readonly WriteWindow[];
-  readonly borrowed: readonly BorrowedFall[];
+  /** Of the last falls, whose they are. */
+  readonly explained: readonly ExplainedFall[];
+  /** Times of rows, by the place's clock, that were newer than the one known and yet showed no fall. */
+  readonly coveredRows: readonly number[];
+  /** How often a fall came as the line was added, and as it was paid: merchants differ (clover.md 4.2). */
+  readonly moments: { readonly added: number; readonly paid: number };
   readonly doubts: readonly Doubt[];
+  /** Units of sales counted because a write may have swallowed them, although something that arrived may have hidden them. */
+  readonly guessedUnits: number;
   /** Outcomes that had to be guessed, and that nothing settled since (S5). */
   readonly ambiguous: number;
 }

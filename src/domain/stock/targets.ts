@@ -25,9 +25,14 @@ function awaitedUnits(place: PlaceState): number {
   return place.awaited.reduce((sum, fall) => (fall.counted ? sum + fall.units : sum), 0);
 }
 
-/** The change that would bring the place to its target; a place never counted shows 0. */
+/**
+ * The change that would bring the place to its target; a place never counted shows 0. An awaited fall may never come:
+ * it holds a lowering back, but never raises the level in advance.
+ */
 export function wantedDelta(state: LedgerState, place: PlaceState): number {
-  return targetOf(state, place) - ((place.level ?? 0) - awaitedUnits(place));
+  const shortfall = targetOf(state, place) - (place.level ?? 0);
+  const afterFalls = shortfall + awaitedUnits(place);
+  return afterFalls <= 0 ? afterFalls : Math.max(0, shortfall);
 }
 
 /** Whether the merchant's settings let us write to this place, and the place can be written to. */

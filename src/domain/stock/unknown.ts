@@ -1,17 +1,22 @@
 /** An attempt whose outcome is unknown is never repeated blindly: a read tells, and sales that surface later (S5). */
-import { CLOCK_SKEW_MS, DOUBTS_MAX, SALE_CLOCK_DOUBT_MS, WINDOW_MEMORY_MS } from '../../limits.ts';
+import { CLOCK_SKEW_MS, DOUBTS_MAX, WEB_CLOCK_DOUBT_MS, WINDOW_MEMORY_MS } from '../../limits.ts';
 import type { EventId } from '../ids.ts';
 import type { Observation } from './api.ts';
 import { move, withPlace } from './change.ts';
-import type { Change, Doubt, Effect, EffectClaim, PlaceState, Span } from './state.ts';
-import { withWindow } from './windows.ts';
+import type { AwaitedFall, Change, Doubt, Effect, EffectClaim, PlaceState, Span } from './state.ts';
+import { isAfterRow, mayMeet, withWindow } from './windows.ts';
 
 /**
  * Decides from a read after the settle time whether a write of unknown outcome was carried out: the reading that leaves
  * nothing unexplained once the sales known by now are taken off. If neither does, the one that leaves the lower count
  * is taken and counted as ambiguous; sales that come to light later settle or turn it (`explainDoubts`).
  */
-export function resolveUnknown(place: PlaceState, seen: Observation, nowMs: number): PlaceState {
+export function resolveUnknown(
+  place: PlaceState,
+  seen: Observation,
+  settleMs: number,
+  nowMs: number,
+): PlaceState {
   const effect = place.effect;
   if (effect?.status !== 'unknown' || effect.claim === null) return place;
   const { claim } = effect;
@@ -19,14 +24,15 @@ export function resolveUnknown(place: PlaceState, seen: Observation, nowMs: numb
   const isUntouched =
     seen.platformModifiedMs !== null && seen.platformModifiedMs === place.platformModifiedMs;
   if (seen.level === null || isUntouched) return notApplied(place, effect, nowMs);
-  const residuals = residualsOf(place, claim, seen.level);
+  const unseen = unseenBefore(place, seen.platformModifiedMs, settleMs);
+  const residuals = fittingResiduals(place, claim, seen.level, unseen);
   const applied = wasApplied(residuals, claim.delta);
   const [residual, otherResidual] = applied
     ? [residuals.ifApplied, residuals.ifNot]
     : [residuals.ifNot, residuals.ifApplied];
   const doubt: Doubt = {
     decidedAtMs: nowMs,
-    sinceMs: place.levelReadAtMs,
+    sinceMs: believedReadMs(place),
     untilMs: seen.readStartedAtMs,
     delta: claim.delta,
     applied,
@@ -36,6 +42,7 @@ export function resolveUnknown(place: PlaceState, seen: Observation, nowMs: numb
   const doubted = withWindow(
     {
       ...place,
+      awaited: place.awaited.filter((fall) => fall.counted || unseen.includes(fall)),
       ambiguous: place.ambiguous + (residual === 0 ? 0 : 1),
       doubts: rememberDoubt(place.doubts, doubt, nowMs),
     },
@@ -55,15 +62,60 @@ interface Residuals {
   readonly ifNot: number;
 }
 
-/** What the read shows beyond the write and the sales that are known and were still to fall. */
-function residualsOf(place: PlaceState, claim: EffectClaim, level: number): Residuals {
-  const known = place.awaited.reduce((sum, { units }) => sum + units, 0);
-  const before = place.level ?? 0;
+/**
+ * A register's write starts from what was just read there. The web's starts from what is believed, and a rise that is
+ * still doubted may have been there all the same.
+ */
+function fittingResiduals(
+  place: PlaceState,
+  claim: EffectClaim,
+  level: number,
+  awaited: readonly AwaitedFall[],
+): Residuals {
+  const from = (before: number): Residuals => residualsOf(place, claim, level, awaited, before);
+  if (place.address.platform === 'clover') return from(claim.before ?? 0);
+  const believed = from(place.level ?? 0);
+  const fits = believed.ifApplied === 0 || believed.ifNot === 0;
+  return fits || place.suspectedRise === null ? believed : from(place.suspectedRise.level);
+}
+
+/** What the read shows beyond the write and the sales that may have fallen since the last read. */
+function residualsOf(
+  place: PlaceState,
+  claim: EffectClaim,
+  level: number,
+  awaited: readonly AwaitedFall[],
+  before: number,
+): Residuals {
+  const known = awaited.reduce((sum, { units }) => sum + units, 0);
   const shownIfApplied = level - before - claim.delta;
   // A register's write swallows the sales before it and shows those after it: any part of them may have fallen.
   const fallen =
     place.address.platform === 'clover' ? Math.min(known, Math.max(0, -shownIfApplied)) : known;
   return { ifApplied: shownIfApplied + fallen, ifNot: level - before + known };
+}
+
+/** When the read behind the believed level began: a rise that is still doubted was read later. */
+function believedReadMs(place: PlaceState): number {
+  return place.suspectedRise?.believedReadMs ?? place.levelReadAtMs;
+}
+
+/**
+ * The awaited falls that the last read cannot have shown. At a register the row's own time tells; the web shows a sale
+ * within half the settle time, so one told that long before the read was in it.
+ */
+function unseenBefore(
+  place: PlaceState,
+  seenRowMs: number | null,
+  settleMs: number,
+): readonly AwaitedFall[] {
+  const { platformModifiedMs: rowMs } = place;
+  if (place.address.platform === 'bigcommerce') {
+    const readAtMs = believedReadMs(place);
+    return place.awaited.filter(({ toldAtMs }) => toldAtMs + settleMs / 2 > readAtMs);
+  }
+  const since = rowMs === null || seenRowMs === null ? null : { fromMs: rowMs, toMs: seenRowMs };
+  return place.awaited.filter(({ span }) => isAfterRow(span, rowMs) && mayMeet(span, since));
 }
 
 function wasApplied({ ifApplied, ifNot }: Residuals, delta: number): boolean {
@@ -164,17 +216,26 @@ export function explainDoubts(
   return { change: corrected, place: next };
 }
 
+/** Whether a web sale would turn a decision if it never showed a fall: other falls are not to be taken for its own. */
+export function wouldTurn(
+  place: PlaceState,
+  { counted, units, span }: Pick<AwaitedFall, 'counted' | 'units' | 'span'>,
+): boolean {
+  if (counted) return false;
+  const late = { units, span, fallSeenAtMs: null };
+  return place.doubts.some(
+    (doubt) => mayConcern(doubt, late) && doubt.residual === 0 && doubt.otherResidual + units === 0,
+  );
+}
+
 /**
  * A sale that showed a fall concerns the decision made from that very read; one that never did concerns any decision of
  * about its time.
  */
-function mayConcern(doubt: Doubt, sale: LateSale): boolean {
+function mayConcern(doubt: Doubt, sale: Pick<LateSale, 'span' | 'fallSeenAtMs'>): boolean {
   if (sale.fallSeenAtMs !== null) {
     return doubt.decidedAtMs === sale.fallSeenAtMs && doubt.residual !== 0;
   }
-  if (sale.span === null) return true;
-  return (
-    sale.span.toMs > doubt.sinceMs - SALE_CLOCK_DOUBT_MS &&
-    sale.span.fromMs < doubt.untilMs + SALE_CLOCK_DOUBT_MS
-  );
+  const fromMs = doubt.sinceMs - WEB_CLOCK_DOUBT_MS;
+  return mayMeet(sale.span, { fromMs, toMs: doubt.untilMs + WEB_CLOCK_DOUBT_MS });
 }

@@ -2,43 +2,117 @@
  * Windows: when a register's level was overwritten by us, so that a sale left no trace in it (S2, S4). All spans are by
  * the register's own clock: no skew between its clock and ours matters.
  */
-import { SALE_LAG_MS, UNEXPLAINED_MAX, WINDOW_MEMORY_MS, WINDOWS_MAX } from '../../limits.ts';
-import type { Sale } from './api.ts';
-import type { BorrowedFall, PlaceState, Span, UnexplainedFall } from './state.ts';
+import {
+  COVERED_ROWS_MAX,
+  SALE_LAG_MS,
+  SALE_MOMENTS_MIN,
+  WEB_CLOCK_DOUBT_MS,
+  WEB_TIME_STEP_MS,
+  WINDOW_MEMORY_MS,
+  WINDOWS_MAX,
+} from '../../limits.ts';
+import type { Observation, Sale } from './api.ts';
+import type { LedgerState, PlaceState, SaleMoment, Span, StockPolicy } from './state.ts';
 
 /** When the level moved for this sale, at the earliest and at the latest; null when the platform tells no time. */
-export function spanOfSale(sale: Pick<Sale, 'soldAtMs' | 'addedAtMs'>): Span | null {
-  if (sale.soldAtMs === null) return null;
-  const fromMs = Math.min(sale.addedAtMs ?? sale.soldAtMs, sale.soldAtMs);
-  return { fromMs: fromMs - 1, toMs: sale.soldAtMs + SALE_LAG_MS };
+export function spanOfSale(
+  policy: StockPolicy,
+  place: PlaceState,
+  sale: Pick<Sale, 'soldAtMs' | 'addedAtMs'>,
+): Span | null {
+  const paidMs = sale.soldAtMs;
+  if (paidMs === null) return null;
+  if (place.address.platform === 'bigcommerce') {
+    return { fromMs: paidMs - 1, toMs: paidMs + WEB_TIME_STEP_MS + SALE_LAG_MS };
+  }
+  const addedMs = Math.min(sale.addedAtMs ?? paidMs, paidMs);
+  const moment = policy.saleMoments?.[place.place] ?? momentOf(place);
+  const fromMs = moment === 'paid' ? paidMs : addedMs;
+  const toMs = moment === 'added' ? addedMs : paidMs;
+  return { fromMs: fromMs - 1, toMs: toMs + SALE_LAG_MS };
 }
 
-/** When the level moved between the row known and the row seen; null without the place's own times. */
-export function spanOfChange(place: PlaceState, seenModifiedMs: number | null): Span | null {
+/** The moment at which sales move this place's level, once its falls have shown it; null before. */
+export function momentOf({ moments }: PlaceState): SaleMoment | null {
+  const { added, paid } = moments;
+  const isKnown = Math.max(added, paid) >= SALE_MOMENTS_MIN && Math.min(added, paid) === 0;
+  return isKnown ? (paid > 0 ? 'paid' : 'added') : null;
+}
+
+/** Learns from a fall that is this sale's at which moment sales move this place's level. */
+export function withMoment(
+  place: PlaceState,
+  fall: Span | null,
+  sale: Pick<Sale, 'soldAtMs' | 'addedAtMs'>,
+): PlaceState {
+  const { soldAtMs: paidMs, addedAtMs: addedMs } = sale;
+  if (fall?.endsWithChange !== true || paidMs === null) return place;
+  if (addedMs === null || addedMs === undefined) return place;
+  const cameAt = (atMs: number): boolean => atMs <= fall.toMs && fall.toMs <= atMs + SALE_LAG_MS;
+  const [added, paid] = [cameAt(addedMs), cameAt(paidMs)];
+  if (added === paid) return place;
+  const { moments } = place;
+  return {
+    ...place,
+    moments: { added: moments.added + (added ? 1 : 0), paid: moments.paid + (paid ? 1 : 0) },
+  };
+}
+
+/** Remembers the time of a row that changed without showing a fall. */
+export function withCoveredRow(place: PlaceState, seenModifiedMs: number | null): PlaceState {
+  const isNew =
+    seenModifiedMs !== null &&
+    place.platformModifiedMs !== null &&
+    seenModifiedMs > place.platformModifiedMs;
+  if (!isNew) return place;
+  return { ...place, coveredRows: [...place.coveredRows, seenModifiedMs].slice(-COVERED_ROWS_MAX) };
+}
+
+/** Takes the covered row whose time is this sale's off the list; null when there is none. */
+export function takeCoveredRow(
+  place: PlaceState,
+  sale: Pick<Sale, 'soldAtMs' | 'addedAtMs'>,
+): PlaceState | null {
+  const moments = [sale.soldAtMs, sale.addedAtMs].filter((atMs) => typeof atMs === 'number');
+  const row = place.coveredRows.find((rowMs) =>
+    moments.some((atMs) => atMs <= rowMs && rowMs <= atMs + SALE_LAG_MS),
+  );
+  if (row === undefined) return null;
+  const coveredRows = place.coveredRows.filter((rowMs) => rowMs !== row);
+  return withMoment(
+    { ...place, coveredRows },
+    { fromMs: row - 1, toMs: row, endsWithChange: true },
+    sale,
+  );
+}
+
+/**
+ * When the level moved between what was known and what was seen: by the rows' own times, or on the web between two
+ * reads of ours. null where nobody can tell.
+ */
+export function spanOfChange(
+  state: LedgerState,
+  place: PlaceState,
+  seen: Pick<Observation, 'readStartedAtMs' | 'platformModifiedMs'>,
+): Span | null {
   // While a rise is doubted the believed level is older than the row last seen.
-  if (place.suspectedRise !== null) return null;
-  if (place.platformModifiedMs === null || seenModifiedMs === null) return null;
-  return { fromMs: place.platformModifiedMs, toMs: seenModifiedMs };
+  const rise = place.suspectedRise;
+  if (place.address.platform === 'bigcommerce') {
+    const readMs = rise === null ? place.levelReadAtMs : rise.believedReadMs;
+    return {
+      fromMs: readMs - state.policy.settleMs - WEB_CLOCK_DOUBT_MS,
+      toMs: seen.readStartedAtMs + WEB_CLOCK_DOUBT_MS,
+    };
+  }
+  const fromMs = rise === null ? place.platformModifiedMs : rise.believedRowMs;
+  if (fromMs === null || seen.platformModifiedMs === null) return null;
+  return { fromMs, toMs: seen.platformModifiedMs, endsWithChange: true };
 }
 
 /** Whether both may be the same moment; the unknown may be any. */
 export function mayMeet(left: Span | null, right: Span | null): boolean {
   if (left === null || right === null) return true;
   return left.fromMs < right.toMs && right.fromMs < left.toMs;
-}
-
-/**
- * Units of a fall that a sale may have caused. The row's own time is that of its last change: a sale of another time
- * leaves at least one unit to whatever happened then.
- */
-export function shareOf(
-  fall: { readonly units: number; readonly span: Span | null },
-  sale: Span | null,
-): number {
-  if (!mayMeet(fall.span, sale)) return 0;
-  if (fall.span === null || sale === null) return fall.units;
-  const isLast = sale.fromMs < fall.span.toMs && fall.span.toMs <= sale.toMs;
-  return isLast ? fall.units : fall.units - 1;
 }
 
 /**
@@ -62,7 +136,7 @@ export function withWindow(
           toMs: committedMs,
         };
   const kept = place.windows.filter(({ endedAtMs }) => nowMs - endedAtMs < WINDOW_MEMORY_MS);
-  const windows = [...kept, { span, endedAtMs: nowMs }];
+  const windows = [...kept, { span, rowMs: place.platformModifiedMs, endedAtMs: nowMs }];
   const [first, second, ...rest] = windows;
   if (windows.length <= WINDOWS_MAX || first === undefined || second === undefined) {
     return { ...place, windows };
@@ -71,22 +145,20 @@ export function withWindow(
     first.span === null || second.span === null
       ? null
       : { fromMs: first.span.fromMs, toMs: second.span.toMs };
-  return { ...place, windows: [{ ...second, span: joined }, ...rest] };
+  return { ...place, windows: [{ ...second, rowMs: first.rowMs, span: joined }, ...rest] };
 }
 
-/** Whether one of our writes may have swallowed what happened then. */
-export function isInWindow(place: PlaceState, span: Span | null): boolean {
-  return place.windows.some((window) => mayMeet(window.span, span));
+/**
+ * Whether one of our writes may have swallowed a sale of that time. One that was over when the row in the read before
+ * the write was stamped was in that read.
+ */
+export function isInWindow(place: PlaceState, sale: Span | null): boolean {
+  return place.windows.some(({ span, rowMs }) => {
+    return mayMeet(span, sale) && isAfterRow(sale, rowMs);
+  });
 }
 
-/** Of too many, the two oldest become one: their units are still some sale's. */
-export function rememberFall<Fall extends UnexplainedFall | BorrowedFall>(
-  falls: readonly Fall[],
-  fall: Fall,
-): readonly Fall[] {
-  if (fall.units === 0) return falls;
-  const all = [...falls, fall];
-  const [first, second, ...rest] = all;
-  if (all.length <= UNEXPLAINED_MAX || first === undefined || second === undefined) return all;
-  return [{ ...second, units: first.units + second.units, span: null }, ...rest];
+/** Whether a sale may have moved the level after a row was stamped: one that was over by then had moved it. */
+export function isAfterRow(sale: Span | null, rowMs: number | null): boolean {
+  return sale === null || rowMs === null || sale.toMs - SALE_LAG_MS > rowMs;
 }

@@ -133,9 +133,10 @@ export function confirm(
   nowMs: number,
   jitter: number,
 ): Change {
-  const place = state.places.find((candidate) => candidate.effect?.effectId === effectId);
-  const effect = place?.effect;
-  if (place === undefined || !effect?.claim) return { state, entries: [] };
+  const found = state.places.find((candidate) => candidate.effect?.effectId === effectId);
+  const effect = found?.effect;
+  if (found === undefined || !effect?.claim) return { state, entries: [] };
+  const place = lookSoon(found, nowMs);
   switch (outcome.result) {
     case 'applied':
       return applied(state, place, effect, effect.claim, outcome, nowMs);
@@ -149,6 +150,14 @@ export function confirm(
     default:
       return unreachable(outcome);
   }
+}
+
+/** A read that waited for this write's end need not wait for the end of its claim. */
+function lookSoon(place: PlaceState, nowMs: number): PlaceState {
+  const due = place.readDue;
+  if (due === null) return place;
+  const pokeAtMs = Math.min(due.pokeAtMs, Math.max(nowMs, due.wantedAtMs));
+  return { ...place, readDue: { ...due, pokeAtMs } };
 }
 
 /** The first time the read alone decides when to go on; a platform that keeps failing is left alone longer (R3). */

@@ -39,6 +39,11 @@ export function emit(
 ): void {
   const nowMs = platform.runtime.now();
   const { hookWarmUpMs, wildcardIsDeep } = platform.switches;
+  if (platform.runtime.hookTap !== undefined) {
+    const tapped = { account: store.hash, topic: scope, data, type: '', atMs: nowMs, afterMs };
+    platform.runtime.hookTap({ platform: 'bigcommerce', ...tapped });
+    return;
+  }
   retireIdleHooks(store, nowMs);
   for (const hook of Object.values(store.hooks)) {
     if (!hook.isActive || nowMs < hook.createdAtMs + hookWarmUpMs) continue;

@@ -78,6 +78,13 @@ function enqueue(platform: Platform, event: HookEvent): void {
 }
 
 function send(platform: Platform, event: HookEvent): void {
+  const { hookTap } = platform.runtime;
+  if (hookTap !== undefined) {
+    const { merchantId, key, objectId, type, ts } = event;
+    const told = { topic: key, data: objectId, type, atMs: ts, afterMs: 0 };
+    hookTap({ platform: 'clover', account: merchantId, ...told });
+    return;
+  }
   const fault = takeHookFault(platform.runtime.faults, 'clover', event.key);
   if (fault?.kind === 'drop') return record(platform, event.key, 'dropped', 0);
   if (fault?.kind === 'delay') {

@@ -93,7 +93,7 @@ describe('a sale inside the window of our write', () => {
   it('[S2] [S4] counts although it was given the fall of the next sale first', () => {
     const ledger = openShop(true);
     const hiddenAtMs = sellInWindow(ledger, 'answered');
-    ledger.nowMs += 500;
+    ledger.nowMs += 60;
     const shownAtMs = clover(ledger);
     ledger.nowMs += 100;
     see(ledger, REGISTER, 8, { platformModifiedMs: shownAtMs });

@@ -1,0 +1,242 @@
+/** Falls and the sales that caused them: which fall may be whose, by their times (S2). Nothing here moves the count. */
+import {
+  EXPLAINED_MAX,
+  SALE_LAG_MS,
+  UNEXPLAINED_MAX,
+  UNEXPLAINED_MEMORY_MS,
+} from '../../limits.ts';
+import type { ExplainedFall, PlaceState, Span, UnexplainedFall } from './state.ts';
+import { isInWindow, mayMeet } from './windows.ts';
+
+/**
+ * Units of a fall that a sale may have caused. The row's own time is that of its last change: a sale of another time
+ * leaves at least one unit to whatever happened then.
+ */
+export function shareOf(
+  fall: { readonly units: number; readonly span: Span | null },
+  sale: Span | null,
+): number {
+  if (!mayMeet(fall.span, sale)) return 0;
+  const isOther = fall.span?.endsWithChange === true && !isLastChange(fall.span, sale);
+  return isOther ? Math.max(0, fall.units - 1) : fall.units;
+}
+
+function isLastChange(fall: Span, sale: Span | null): boolean {
+  return sale === null || (sale.fromMs < fall.toMs && fall.toMs <= sale.toMs);
+}
+
+/** The span of what is left of a fall once this sale has its part: its last change may be explained by now. */
+export function restOfSpan(fall: Span | null, sale: Span | null): Span | null {
+  if (fall === null || !isLastChange(fall, sale)) return fall;
+  return withoutLastChange(fall);
+}
+
+/** A stretch whose end says nothing about what moved the level. */
+export function withoutLastChange(span: Span | null): Span | null {
+  return span?.endsWithChange === true ? { fromMs: span.fromMs, toMs: span.toMs } : span;
+}
+
+/** Sales that may have been the last change of a fall come first, then those that fit its time best. */
+export function byFit(fall: Span | null, one: Span | null, other: Span | null): number {
+  const later = (sale: Span | null): number => (fall !== null && isLastChange(fall, sale) ? 0 : 1);
+  return later(one) - later(other) || misfit(fall, one) - misfit(fall, other);
+}
+
+/**
+ * How well a fall fits a sale, lower is better: it fell when the sale was paid, when its line was added, or only
+ * within the lag that the level may have. Ties are the caller's to break.
+ */
+function misfit(fall: Span | null, sale: Span | null): number {
+  if (fall === null || sale === null) return 3;
+  const holds = (atMs: number): boolean => fall.fromMs < atMs && atMs <= fall.toMs;
+  if (holds(sale.toMs - SALE_LAG_MS)) return 0;
+  return holds(sale.fromMs + 1) ? 1 : 2;
+}
+
+/** Of too many, the two oldest become one: their units are still some sale's. */
+export function rememberFall(
+  falls: readonly UnexplainedFall[],
+  fall: UnexplainedFall,
+): readonly UnexplainedFall[] {
+  if (fall.units === 0) return falls;
+  const all = [...falls, fall];
+  const [first, second, ...rest] = all;
+  if (all.length <= UNEXPLAINED_MAX || first === undefined || second === undefined) return all;
+  const span =
+    first.span === null || second.span === null
+      ? null
+      : { fromMs: first.span.fromMs, toMs: second.span.toMs };
+  return [{ ...second, units: first.units + second.units, span }, ...rest];
+}
+
+/** Remembers whose these falls were. */
+export function withExplained(
+  place: PlaceState,
+  falls: readonly UnexplainedFall[],
+  sale: Span | null,
+): PlaceState {
+  if (falls.length === 0) return place;
+  const given = falls.map(({ units, atMs, span }) => ({ units, atMs, span, sale }));
+  return { ...place, explained: [...place.explained, ...given].slice(-EXPLAINED_MAX) };
+}
+
+export interface Given {
+  /** Taken from the unexplained, for this sale or for one that gave it its own. */
+  readonly taken: readonly UnexplainedFall[];
+  /** Those that are this sale's. */
+  readonly own: readonly UnexplainedFall[];
+  readonly place: PlaceState;
+  /** Units of the sale that no fall explains. */
+  readonly rest: number;
+}
+
+/**
+ * Gives a sale the unexplained falls that fit its time best, of those the newest: the sale just told most likely caused
+ * the fall just seen. If its own went to a sale that can take another one, the two change places.
+ */
+export function giveFalls(
+  place: PlaceState,
+  units: number,
+  sale: Span | null,
+  nowMs: number,
+): Given {
+  const remembered = place.unexplained.filter(({ atMs }) => nowMs - atMs <= UNEXPLAINED_MEMORY_MS);
+  const open = remembered.map((fall): Open => ({ ...fall }));
+  const taken: UnexplainedFall[] = [];
+  let rest = units;
+  const candidates = open
+    .toReversed()
+    .toSorted((one, other) => misfit(one.span, sale) - misfit(other.span, sale));
+  for (const fall of candidates) {
+    const part = Math.min(rest, shareOf(fall, sale));
+    if (part === 0) continue;
+    taken.push({ ...fall, units: part });
+    fall.units -= part;
+    fall.span = restOfSpan(fall.span, sale);
+    rest -= part;
+  }
+  const passed: UnexplainedFall[] = [];
+  const holder = (held: ExplainedFall): Open | undefined =>
+    open.find((fall) => shareOf(fall, held.sale) > 0);
+  const moved = passOn(place.explained, rest, sale, {
+    ends: (held) => shareOf(holder(held) ?? { units: 0, span: null }, held.sale),
+    end(held, part) {
+      const fall = holder(held);
+      if (fall === undefined) return [];
+      passed.push({ ...fall, units: part });
+      const { atMs, span } = fall;
+      fall.units -= part;
+      fall.span = restOfSpan(fall.span, held.sale);
+      return [{ units: part, atMs, span, sale: held.sale }];
+    },
+  });
+  const next: PlaceState = {
+    ...place,
+    unexplained: open.filter((fall) => fall.units > 0),
+    explained: moved.explained,
+  };
+  return {
+    taken: [...taken, ...passed],
+    own: taken,
+    place: withExplained(next, taken, sale),
+    rest: rest - moved.units,
+  };
+}
+
+/** A fall while it is being shared out. */
+type Open = { -readonly [Field in keyof UnexplainedFall]: UnexplainedFall[Field] };
+
+/** Where a chain of sales, each taking over the fall of the next, may stop. */
+interface ChainEnd {
+  /** Units that the holder of this fall can give up. */
+  ends(held: ExplainedFall): number;
+  /** What its holder gets instead. */
+  end(held: ExplainedFall, units: number): readonly ExplainedFall[];
+}
+
+interface PassedOn {
+  readonly explained: readonly ExplainedFall[];
+  /** Units that the new sale got. */
+  readonly units: number;
+}
+
+/**
+ * Finds falls for a sale among those that others hold: it takes one of its time, whose holder takes one of its own
+ * time, and so on, until somebody can do without (augmenting paths of a matching).
+ */
+function passOn(
+  held: readonly ExplainedFall[],
+  units: number,
+  sale: Span | null,
+  chainEnd: ChainEnd,
+): PassedOn {
+  let explained = held;
+  let found = 0;
+  while (found < units) {
+    const chain = findChain(explained, units - found, sale, chainEnd, new Set());
+    if (chain === null) break;
+    const changed = chain.falls.map((fall, index) => ({
+      ...fall,
+      units: chain.units,
+      sale: index === 0 ? sale : (chain.falls[index - 1]?.sale ?? null),
+    }));
+    const last = chain.falls.at(-1);
+    const instead = last === undefined ? [] : chainEnd.end(last, chain.units);
+    explained = [
+      ...explained.flatMap((fall) => {
+        if (!chain.falls.includes(fall)) return [fall];
+        return fall.units > chain.units ? [{ ...fall, units: fall.units - chain.units }] : [];
+      }),
+      ...changed,
+      ...instead,
+    ];
+    found += chain.units;
+  }
+  return { explained, units: found };
+}
+
+function findChain(
+  explained: readonly ExplainedFall[],
+  units: number,
+  sale: Span | null,
+  chainEnd: ChainEnd,
+  seen: Set<ExplainedFall>,
+): { readonly falls: readonly ExplainedFall[]; readonly units: number } | null {
+  for (const fall of explained) {
+    const part = seen.has(fall) ? 0 : Math.min(units, shareOf(fall, sale));
+    if (part === 0) continue;
+    seen.add(fall);
+    const ends = Math.min(part, chainEnd.ends(fall));
+    if (ends > 0) return { falls: [fall], units: ends };
+    const further = findChain(explained, part, fall.sale, chainEnd, seen);
+    if (further !== null) return { falls: [fall, ...further.falls], units: further.units };
+  }
+  return null;
+}
+
+/**
+ * A sale that must have shown a fall has none: if one of its time went to a sale that a window may have swallowed, that
+ * is its own, and the other was swallowed. Answers how many units that explains.
+ */
+export function takeFromDoubtful(
+  place: PlaceState,
+  units: number,
+  sale: Span | null,
+): { readonly units: number; readonly place: PlaceState } {
+  let guessedUnits = 0;
+  const moved = passOn(place.explained, units, sale, {
+    ends: (held) => (isInWindow(place, held.sale) ? held.units : 0),
+    end(held, part) {
+      if (isVague(held.sale) || isVague(sale)) guessedUnits += part;
+      return [];
+    },
+  });
+  const { explained } = moved;
+  guessedUnits += place.guessedUnits;
+  return { units: moved.units, place: { ...place, explained, guessedUnits } };
+}
+
+/** Added and paid at different times, and which of them moves the level is not known yet. */
+export function isVague(sale: Span | null): boolean {
+  return sale === null || sale.toMs - sale.fromMs > SALE_LAG_MS + 1;
+}

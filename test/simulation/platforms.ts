@@ -1,0 +1,261 @@
+/**
+ * Both sandbox platforms without their wire: their own state and rules, called as functions. What a call does and what
+ * it refuses is the sandbox's; when it arrives and whether its answer does is the simulation's.
+ */
+import { bigcommercePlace, cloverPlace, type MerchantId } from '../../src/domain/ids.ts';
+import type { Failure } from '../../src/domain/failure.ts';
+import { fail, ok, type Result } from '../../src/domain/result.ts';
+import { failureOfStatus } from '../../src/platforms/http-failures.ts';
+import { refineBigCommerce } from '../../src/platforms/bigcommerce/session.ts';
+import { adjustmentRoutes } from '../sandbox/bigcommerce/adjustments.ts';
+import { addProduct } from '../sandbox/bigcommerce/catalog-model.ts';
+import { Refusal } from '../sandbox/bigcommerce/errors.ts';
+import type { Platform as WebPlatform } from '../sandbox/bigcommerce/platform.ts';
+import type { Call as WebCall } from '../sandbox/bigcommerce/serve.ts';
+import { emptyState } from '../sandbox/bigcommerce/state.ts';
+import type { InventorySettings, Store } from '../sandbox/bigcommerce/state.ts';
+import {
+  DEFAULT_LOCATION_ID,
+  itemOf,
+  stockOf,
+  visibleOnHand,
+} from '../sandbox/bigcommerce/stock.ts';
+import { createStore } from '../sandbox/bigcommerce/store.ts';
+import {
+  DEFAULT_SWITCHES as WEB_DEFAULTS,
+  type BigCommerceSwitches,
+} from '../sandbox/bigcommerce/switches.ts';
+import { newCloverState } from '../sandbox/clover/index.ts';
+import { addItem, createMerchant, install } from '../sandbox/clover/install.ts';
+import { createLimits } from '../sandbox/clover/limits.ts';
+import { linesOf } from '../sandbox/clover/order-book.ts';
+import type { Platform as RegisterPlatform } from '../sandbox/clover/platform.ts';
+import { setQuantity } from '../sandbox/clover/stock.ts';
+import { find, PRIMARY, readInstant } from '../sandbox/clover/store.ts';
+import {
+  DEFAULT_SWITCHES as REGISTER_DEFAULTS,
+  type CloverSwitches,
+} from '../sandbox/clover/switches.ts';
+import type { Merchant } from '../sandbox/clover/types.ts';
+import { createFaults } from '../sandbox/faults.ts';
+import { createJournal } from '../sandbox/journal.ts';
+import type { SandboxRuntime, TappedHook } from '../sandbox/runtime.ts';
+import type { SimClock } from './clock.ts';
+
+const MERCHANT_ID = 'SIMMERCHANT01' as MerchantId;
+export const WEB = bigcommercePlace(1);
+export const REGISTER = cloverPlace(MERCHANT_ID);
+
+export interface PlatformsInput {
+  readonly clock: SimClock;
+  readonly random: () => number;
+  /** How far each platform's clock is ahead of the relay's, milliseconds. */
+  readonly webAheadMs: number;
+  readonly registerAheadMs: number;
+  readonly web: Partial<BigCommerceSwitches>;
+  readonly register: Partial<CloverSwitches>;
+  readonly inventory: Partial<InventorySettings>;
+  readonly onHook: (hook: TappedHook) => void;
+}
+
+/** How one SKU is called at each platform. */
+export interface SimSku {
+  readonly sku: string;
+  readonly productId: number;
+  readonly variantId: number;
+  readonly itemId: string;
+}
+
+export interface Row {
+  readonly level: number | null;
+  readonly modifiedMs: number | null;
+}
+
+export interface SimPlatforms {
+  readonly web: WebPlatform;
+  readonly store: Store;
+  readonly register: RegisterPlatform;
+  readonly merchant: Merchant;
+  readonly merchantId: MerchantId;
+  addSku(sku: string, web: number | null, register: number): SimSku;
+  /** On hand as it truly is. */
+  webLevel(sku: SimSku): number;
+  registerLevel(sku: SimSku): number;
+  readWeb(sku: SimSku): Row;
+  /** `fresh`: with `forceRealTime`. */
+  readRegister(sku: SimSku, fresh: boolean): Row;
+  adjustWeb(sku: SimSku, kind: 'relative' | 'absolute', quantity: number): Result<Row, Failure>;
+  writeRegister(sku: SimSku, quantity: number): Result<Row, Failure>;
+  /** What an order's read tells a ledger; null: it is no sale (yet). */
+  webLines(orderId: number): readonly OrderedLine[] | null;
+  registerLines(orderId: string): readonly OrderedLine[] | null;
+}
+
+export interface OrderedLine {
+  /** Variant or item id. */
+  readonly subject: string;
+  readonly lineId: string;
+  readonly quantity: number;
+  readonly soldAtMs: number;
+  readonly addedAtMs: number | null;
+}
+
+export function createPlatforms(input: PlatformsInput): SimPlatforms {
+  const web: WebPlatform = {
+    runtime: runtimeOf(input, input.webAheadMs),
+    state: emptyState(),
+    switches: { ...WEB_DEFAULTS, ...input.web },
+    app: { clientId: 'c', clientSecret: 's', origin: 'https://onhand.test', scopes: [] },
+  };
+  const store = createStore(web, { hash: 'simstore', settings: input.inventory });
+  const register: RegisterPlatform = {
+    runtime: runtimeOf(input, input.registerAheadMs),
+    appId: 'APP',
+    appSecret: 's',
+    authCode: 'a',
+    webhookUrl: 'https://onhand.test/webhooks/clover',
+    siteUrl: 'https://onhand.test/clover',
+    state: newCloverState(),
+    switches: { ...REGISTER_DEFAULTS, ...input.register },
+    limits: createLimits(),
+    outbox: [],
+  };
+  const merchant = createMerchant(register, { id: MERCHANT_ID, name: 'Register' });
+  install(register, merchant.id);
+  return {
+    web,
+    store,
+    register,
+    merchant,
+    merchantId: MERCHANT_ID,
+    ...calls(web, store, register, merchant),
+  };
+}
+
+function runtimeOf(input: PlatformsInput, aheadMs: number): SandboxRuntime {
+  const { clock } = input;
+  return {
+    now: () => clock.nowMs + aheadMs,
+    random: input.random,
+    sleep: () => Promise.reject(new Error('The simulation never waits.')),
+    schedule: (delayMs, task) => clock.after(delayMs, () => void task()),
+    deliver: () => Promise.reject(new Error('The simulation has no wire.')),
+    hookTap: input.onHook,
+    faults: createFaults(),
+    journal: createJournal(),
+  };
+}
+
+type Calls = Omit<SimPlatforms, 'web' | 'store' | 'register' | 'merchant' | 'merchantId'>;
+
+function calls(
+  web: WebPlatform,
+  store: Store,
+  register: RegisterPlatform,
+  merchant: Merchant,
+): Calls {
+  const recordOf = (sku: SimSku) => {
+    const item = itemOf(store, sku.variantId);
+    if (item === undefined) throw new Error(`no variant ${sku.variantId}`);
+    return stockOf(store, item, DEFAULT_LOCATION_ID);
+  };
+  const rowOf = (sku: SimSku, asOf: number): Row => {
+    const row = find(merchant.tables.stocks, sku.itemId, asOf);
+    return {
+      level: row === null ? null : Math.floor(row.quantity),
+      modifiedMs: row?.modifiedTime ?? null,
+    };
+  };
+  return {
+    addSku: (sku, webLevel, registerLevel) => {
+      const levels = webLevel === null ? {} : { levels: { 1: webLevel } };
+      const { id, variantIds } = addProduct(web, store, { name: sku, sku, price: 10, ...levels });
+      const fields = { name: sku, sku, price: 1_000, quantity: registerLevel };
+      const item = addItem(register, merchant.id, fields);
+      return { sku, productId: id, variantId: variantIds[0] ?? 0, itemId: item.id };
+    },
+    webLevel: (sku) => recordOf(sku).onHand ?? 0,
+    registerLevel: (sku) => rowOf(sku, PRIMARY).level ?? 0,
+    readWeb: (sku) => ({
+      level: visibleOnHand(recordOf(sku), web.runtime.now()),
+      modifiedMs: null,
+    }),
+    readRegister: (sku, fresh) => rowOf(sku, readInstant(register, fresh)),
+    adjustWeb: (sku, kind, quantity) => adjust(web, store, sku, kind, quantity),
+    writeRegister: (sku, quantity) => {
+      const row = setQuantity(register, merchant, sku.itemId, quantity, 'api');
+      return ok({ level: row.quantity, modifiedMs: row.modifiedTime });
+    },
+    webLines: (orderId) => webLines(store, orderId),
+    registerLines: (orderId) => registerLines(merchant, orderId),
+  };
+}
+
+/** Through the sandbox's own route: 422 before a baseline, too little stock, identity by tracking. */
+function adjust(
+  platform: WebPlatform,
+  store: Store,
+  sku: SimSku,
+  kind: 'relative' | 'absolute',
+  quantity: number,
+): Result<Row, Failure> {
+  const route = adjustmentRoutes.find(({ path }) => path.endsWith(kind));
+  const product = store.products[sku.productId];
+  const identity =
+    product?.tracking === 'product' ? { product_id: sku.productId } : { variant_id: sku.variantId };
+  const items = [{ location_id: DEFAULT_LOCATION_ID, ...identity, quantity }];
+  const call: WebCall = {
+    platform,
+    store,
+    version: 'v3',
+    query: new URLSearchParams(),
+    body: { reason: 'simulation', items },
+    id: () => 0,
+  };
+  try {
+    route?.handle(call);
+    return ok({ level: null, modifiedMs: null });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return fail(
+      failureOfStatus({
+        platform: 'bigcommerce',
+        method: 'POST',
+        status: error.status,
+        body: { title: error.message },
+        rate: { status: error.status },
+        refine: refineBigCommerce,
+      }),
+    );
+  }
+}
+
+/** Incomplete, cancelled and declined orders are no sales: as `takeWebOrder` of sync/orders.ts. */
+const UNSOLD = new Set([0, 5, 6]);
+
+function webLines(store: Store, orderId: number): readonly OrderedLine[] | null {
+  const order = store.orders[orderId];
+  if (order === undefined || UNSOLD.has(order.statusId)) return null;
+  return order.lines.map((line) => ({
+    subject: String(line.variantId),
+    lineId: String(line.id),
+    quantity: line.quantity,
+    soldAtMs: order.createdAtMs,
+    addedAtMs: null,
+  }));
+}
+
+/** As `takeRegisterOrder` of sync/orders.ts: unpaid orders sell nothing yet. */
+function registerLines(merchant: Merchant, orderId: string): readonly OrderedLine[] | null {
+  const order = find(merchant.tables.orders, orderId, PRIMARY);
+  if (order === null || order.paymentState === 'OPEN') return null;
+  const payments = order.paymentIds.map((id) => find(merchant.tables.payments, id, PRIMARY));
+  const paidAtMs = Math.max(...payments.map((payment) => payment?.createdTime ?? 0));
+  return linesOf(merchant, order).map((line) => ({
+    subject: line.itemId ?? '',
+    lineId: line.id,
+    quantity: 1,
+    soldAtMs: paidAtMs,
+    addedAtMs: line.createdTime,
+  }));
+}

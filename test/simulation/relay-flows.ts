@@ -1,0 +1,176 @@
+/** Reads and writes of levels, step by step as sync/stock.ts and sync/write.ts do them. */
+import type { EffectId, EventId, PlaceKey } from '../../src/domain/ids.ts';
+import type { Failure } from '../../src/domain/failure.ts';
+import { ok, type Result } from '../../src/domain/result.ts';
+import type { WriteInstruction } from '../../src/domain/stock/api.ts';
+import type { Work, WorkMessage } from '../../src/queue/messages.ts';
+import { REGISTER, WEB, type Row, type SimSku } from './platforms.ts';
+
+import { RelayCore, RuleBroken, type Book, type Worker } from './relay-core.ts';
+
+export abstract class RelayFlows extends RelayCore {
+  // --- Flows: sync/stock.ts ----------------------------------------------------------------------------------------
+
+  readonly readLevel = (
+    sku: SimSku,
+    place: PlaceKey,
+    done: (result: Result<Row, Failure>, startedAtMs: number) => void,
+    arrived: () => void = () => undefined,
+  ): void => {
+    const isWeb = place === WEB;
+    this.deps.wire.call({
+      platform: isWeb ? 'bigcommerce' : 'clover',
+      isWrite: false,
+      act: () => {
+        arrived();
+        return ok(
+          isWeb ? this.deps.platforms.readWeb(sku) : this.deps.platforms.readRegister(sku, true),
+        );
+      },
+      done,
+    });
+  };
+
+  readonly readAndTell = (
+    worker: Worker,
+    book: Book,
+    place: PlaceKey,
+    event: EventId,
+    source: string,
+  ): void => {
+    this.readLevel(book.sku, place, (result, readStartedAtMs) =>
+      worker.go(() => {
+        if (!result.ok) {
+          this.follow(book, book.desk.readFailed(place, result.failure, event));
+          return;
+        }
+        const { level, modifiedMs: platformModifiedMs } = result.value;
+        this.deps.tally.tell(() => `  seen ${book.sku.sku} ${place} ${level} (${source})`);
+        this.observe(book, {
+          place,
+          eventId: event,
+          source,
+          level,
+          readStartedAtMs,
+          platformModifiedMs,
+        });
+      }),
+    );
+  };
+
+  readonly wake = (
+    worker: Worker,
+    book: Book,
+    place: PlaceKey,
+    event: EventId,
+    receivedAtMs: number,
+    platformTsMs: number | null,
+  ): void => {
+    const told = { place, eventId: event, receivedAtMs, platformTsMs };
+    const reply = this.follow(book, book.desk.wake(told, this.policy));
+    if (!reply.read) return;
+    this.deps.clock.at(reply.startAtMs, () =>
+      worker.go(() => this.readAndTell(worker, book, place, event, 'webhook')),
+    );
+  };
+
+  readonly perform = (worker: Worker, message: WorkMessage): void => {
+    const book = this.bookOf(message as { linkId: string });
+    if (message.kind === 'write') this.performWrite(worker, book, message);
+    if (message.kind === 'read') {
+      this.readAndTell(
+        worker,
+        book,
+        message.place as PlaceKey,
+        message.eventId as EventId,
+        'verify',
+      );
+    }
+  };
+
+  // --- Flows: sync/write.ts ----------------------------------------------------------------------------------------
+
+  readonly performWrite = (worker: Worker, book: Book, message: Work<'write'>): void => {
+    const effectId = message.effectId as EffectId;
+    const first = this.follow(book, book.desk.claim(effectId, null));
+    if (first.claim === 'none') return;
+    if (first.claim === 'write') {
+      worker.go(() => this.send(worker, book, first.instruction));
+      return;
+    }
+    worker.go(() =>
+      this.readLevel(
+        book.sku,
+        REGISTER,
+        (result, readStartedAtMs) =>
+          worker.go(() => {
+            if (!result.ok) {
+              this.follow(book, book.desk.claimFailed(effectId, result.failure));
+              return;
+            }
+            const { level, modifiedMs: platformModifiedMs } = result.value;
+            const before = book.state?.places.find(({ place }) => place === REGISTER);
+            const second = this.follow(
+              book,
+              book.desk.claim(effectId, {
+                place: REGISTER,
+                eventId: message.eventId as EventId,
+                source: 'read-before-write',
+                level,
+                readStartedAtMs,
+                platformModifiedMs,
+              }),
+            );
+            this.noteDecision(book, before, REGISTER);
+            if (second.claim === 'write') {
+              worker.go(() => this.send(worker, book, second.instruction));
+            }
+          }),
+        () => this.deps.watcher.readBeforeWrite(book.sku),
+      ),
+    );
+  };
+
+  readonly send = (worker: Worker, book: Book, write: WriteInstruction): void => {
+    const { sku } = book;
+    const { place } = write;
+    const isWeb = place === WEB;
+    if (write.quantity < 0 && write.kind === 'absolute') {
+      throw new RuleBroken(`a negative target for ${sku.sku} at ${place}`);
+    }
+    const under = (book.writing.get(place) ?? 0) + 1;
+    book.writing.set(place, under);
+    if (under > 1) throw new RuleBroken(`two writes in flight for ${sku.sku} at ${place}`);
+    this.deps.wire.call({
+      platform: isWeb ? 'bigcommerce' : 'clover',
+      isWrite: true,
+      act: () => {
+        const result = isWeb
+          ? this.deps.platforms.adjustWeb(sku, write.kind, write.quantity)
+          : this.deps.platforms.writeRegister(sku, write.quantity);
+        this.deps.tally.tell(
+          () =>
+            `  write ${sku.sku} ${place} ${write.kind} ${write.quantity}: ${result.ok ? 'done' : result.failure.code}`,
+        );
+        this.deps.watcher.wrote(sku, place);
+        return result;
+      },
+      done: (result, startedAtMs) => {
+        book.writing.set(place, (book.writing.get(place) ?? 1) - 1);
+        worker.go(() => {
+          const { effectId } = write;
+          if (result.ok) {
+            const { level, modifiedMs: platformModifiedMs } = result.value;
+            const outcome = { result: 'applied' as const, level, platformModifiedMs, startedAtMs };
+            this.follow(book, book.desk.confirm(effectId, outcome));
+            return;
+          }
+          const { failure } = result;
+          const kind = failure.outcomeUnknown === true ? 'unknown' : 'refused';
+          this.deps.tally.tell(() => `  outcome ${kind} ${sku.sku} ${place}: ${failure.code}`);
+          this.follow(book, book.desk.confirm(effectId, { result: kind, failure, startedAtMs }));
+        });
+      },
+    });
+  };
+}

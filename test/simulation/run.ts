@@ -1,0 +1,65 @@
+/**
+ * `npm run simulate -- --seeds 10000 --from 1`: runs seeds and prints what happened and what failed.
+ * `--seed 42 --trace` tells the story of one seed.
+ */
+import { parseArgs } from 'node:util';
+import { simulate, type Verdict } from './simulate.ts';
+import { addCounts } from './tally.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+  },
+});
+
+function one(seed: number): void {
+  const outcome = simulate(seed, values.trace ? { listen: (line) => console.log(line) } : {});
+  console.log(JSON.stringify({ seed, verdict: outcome.verdict, steps: outcome.steps }));
+  if (outcome.verdict.kind !== 'ok') process.exitCode = 1;
+}
+
+function many(from: number, seeds: number): void {
+  const counts = new Map<string, number>();
+  const failed = new Map<Verdict['kind'], number[]>();
+  let steps = 0;
+  let sales = 0;
+  let ambiguous = 0;
+  let cases = 0;
+  const startedMs = performance.now();
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    const outcome = simulate(seed);
+    steps += outcome.steps;
+    sales += outcome.sales;
+    addCounts(counts, outcome.tally.counts);
+    const { verdict } = outcome;
+    if (verdict.kind === 'ok') continue;
+    if (verdict.kind === 'ambiguous') {
+      ambiguous += verdict.units;
+      cases += 1;
+    } else {
+      const seen = failed.get(verdict.kind) ?? [];
+      if (seen.length < 5)
+        console.log(`seed ${seed}: ${verdict.kind}: ${verdict.message.slice(0, 300)}`);
+      failed.set(verdict.kind, [...seen, seed]);
+    }
+  }
+  const seconds = (performance.now() - startedMs) / 1_000;
+  for (const [what, times] of [...counts].toSorted(([left], [right]) => left.localeCompare(right)))
+    console.log(`${what.padEnd(34)} ${times}`);
+  console.log(
+    `${seeds} seeds, ${sales} sales, ${steps} events in ${seconds.toFixed(1)} s: ${Math.round(steps / seconds)} events/s`,
+  );
+  console.log(
+    `ambiguous: ${ambiguous} units wrong, ${((ambiguous / Math.max(1, sales)) * 10_000).toFixed(2)} per 10,000 sales`,
+  );
+  for (const [kind, list] of failed)
+    console.log(`${kind}: ${list.length} seeds, such as ${list.slice(0, 8).join(', ')}`);
+  console.log(failed.size === 0 ? 'no unit lost or invented' : 'FAILED');
+  process.exitCode = failed.size === 0 ? 0 : 1;
+}
+
+if (values.seed === undefined) many(Number(values.from), Number(values.seeds));
+else one(Number(values.seed));

@@ -1,0 +1,142 @@
+/** What one seed draws before it begins: which trouble there is, how much, how the shop behaves (swarm testing). */
+import { seededRandom } from '../sandbox/kernel.ts';
+import type { InventorySettings } from '../sandbox/bigcommerce/state.ts';
+import type { BigCommerceSwitches } from '../sandbox/bigcommerce/switches.ts';
+import type { CloverSwitches } from '../sandbox/clover/switches.ts';
+
+/** Shares of calls, messages or webhooks that meet each trouble; 0 switches it off. */
+export interface Troubles {
+  readonly refused429: number;
+  readonly failedBefore: number;
+  readonly failedAfter: number;
+  readonly hangBefore: number;
+  readonly hangAfter: number;
+  readonly slow: number;
+  readonly workerDies: number;
+  readonly messageLost: number;
+  readonly messageTwice: number;
+  readonly messageLate: number;
+  readonly hookLost: number;
+  readonly hookTwice: number;
+  readonly hookLate: number;
+  /** Per minute. */
+  readonly evictions: number;
+}
+
+/** How often each thing happens, per minute of the shop's time. */
+export interface Habits {
+  readonly webSale: number;
+  readonly registerSale: number;
+  readonly storm: number;
+  readonly openTab: number;
+  readonly voidLine: number;
+  readonly refund: number;
+  readonly webCancel: number;
+  readonly webRefundStatus: number;
+  readonly webEdit: number;
+  readonly registerEdit: number;
+  readonly webDelivery: number;
+  readonly registerDelivery: number;
+}
+export type Habit = keyof Habits;
+
+export interface Scenario {
+  readonly seed: number;
+  readonly skus: number;
+  readonly startUnits: number;
+  readonly minutes: number;
+  readonly settleMs: number;
+  /** The relay has learnt from earlier sales at which moment this register counts; else this is its first day. */
+  readonly isMomentKnown: boolean;
+  readonly bufferUnits: number;
+  readonly webAheadMs: number;
+  readonly registerAheadMs: number;
+  readonly troubles: Troubles;
+  readonly habits: Habits;
+  readonly web: Partial<BigCommerceSwitches>;
+  readonly register: Partial<CloverSwitches>;
+  readonly inventory: Partial<InventorySettings>;
+}
+
+const TROUBLE_MAX: Troubles = {
+  refused429: 0.08,
+  failedBefore: 0.05,
+  failedAfter: 0.01,
+  hangBefore: 0.01,
+  hangAfter: 0.01,
+  slow: 0.05,
+  workerDies: 0.003,
+  messageLost: 0.02,
+  messageTwice: 0.05,
+  messageLate: 0.05,
+  hookLost: 0.1,
+  hookTwice: 0.1,
+  hookLate: 0.1,
+  evictions: 0.5,
+};
+
+const HABIT_MAX: Habits = {
+  webSale: 6,
+  registerSale: 6,
+  storm: 0.1,
+  openTab: 0.5,
+  voidLine: 0.1,
+  refund: 0.1,
+  webCancel: 0.1,
+  webRefundStatus: 0.1,
+  webEdit: 0.02,
+  registerEdit: 0.01,
+  webDelivery: 0.05,
+  registerDelivery: 0.02,
+};
+
+/** Draws the scenario of a seed; the same seed gives the same one. */
+export function drawScenario(seed: number): Scenario {
+  const random = seededRandom(seed * 2 + 1);
+  const between = (least: number, most: number): number => least + random() * (most - least);
+  const whole = (least: number, most: number): number => Math.floor(between(least, most + 1));
+  const either = (): boolean => random() < 0.5;
+  const some = <Rates extends object>(most: Rates, share: number): Rates =>
+    Object.fromEntries(
+      Object.entries(most).map(([name, max]) => {
+        const isOn = random() < share;
+        return [name, isOn ? (max as number) * random() : 0];
+      }),
+    ) as Rates;
+  const habits = some(HABIT_MAX, 0.6);
+  return {
+    seed,
+    skus: whole(1, 3),
+    startUnits: whole(0, 80),
+    minutes: whole(5, 40),
+    settleMs: 2_000,
+    isMomentKnown: random() < 0.95,
+    bufferUnits: either() ? 0 : whole(0, 3),
+    webAheadMs: whole(-1_000, 1_000),
+    registerAheadMs: whole(-3_000, 3_000),
+    troubles: some(TROUBLE_MAX, random()),
+    habits: {
+      ...habits,
+      webSale: Math.max(habits.webSale, 0.5),
+      registerSale: Math.max(habits.registerSale, 0.5),
+    },
+    web: {
+      inventoryLagMs: either() ? 0 : whole(0, 1_000),
+      stockHooksAfterLag: either(),
+      echoUnchangedLevels: either(),
+      hookInventoryValue: either() ? 'level' : 'delta',
+      reopenedOrderTakesStock: either(),
+      apiOrderFiresStatusUpdated: either(),
+    },
+    register: {
+      replicaLagMs: either() ? 0 : whole(0, 20_000),
+      decrementMoment: either() ? 'paid' : 'line-added',
+      saleTriggersStockEvent: either(),
+      inventoryTopics: either() ? 'split' : 'legacy',
+      voidRestocks: either(),
+      refundRestocks: random() < 0.34 ? 'always' : either() ? 'cashier' : 'never',
+      refundEvents: either() ? ['P', 'O'] : ['O'],
+    },
+    inventory: { refund_order_stock_adjustment: either() },
+  };
+}

@@ -1,0 +1,177 @@
+/** Runs one seed from its first sale until nothing is due, checks every rule on the way and the counts at rest. */
+import { seededRandom } from '../sandbox/kernel.ts';
+import { createSimClock } from './clock.ts';
+import { createPlatforms } from './platforms.ts';
+import { RuleBroken, type Book } from './relay-core.ts';
+import { Relay } from './relay.ts';
+import { drawScenario, type Scenario, type Troubles } from './scenario.ts';
+import { createTally, type Tally } from './tally.ts';
+import { createWire } from './wire.ts';
+import { unitsInTheDark, World, type ShelfBook } from './world.ts';
+import type { TappedHook } from '../sandbox/runtime.ts';
+
+const START_MS = Date.UTC(2026, 10, 27, 9);
+const MINUTE_MS = 60_000;
+/** A run that takes this many steps never ends. */
+const STEPS_MAX = 2_000_000;
+const SWEEP_EVERY_MS = 30 * MINUTE_MS;
+const POLL_EVERY_MS = 10 * MINUTE_MS;
+const POLL_OVERLAP_MS = 5 * MINUTE_MS;
+/** Webhooks may be this late; after it two more sweeps and polls find what was lost. */
+const QUIET_MS = 150 * MINUTE_MS;
+
+export type Verdict =
+  | { readonly kind: 'ok' }
+  /** Units that differ, all of them of declared ambiguous cases. */
+  | { readonly kind: 'ambiguous'; readonly units: number }
+  | { readonly kind: 'lost' | 'invented' | 'level' | 'stuck' | 'rule'; readonly message: string };
+
+export interface Outcome {
+  readonly seed: number;
+  readonly verdict: Verdict;
+  readonly steps: number;
+  readonly sales: number;
+  readonly tally: Tally;
+  readonly relay: Relay;
+}
+
+const NO_TROUBLE = Object.fromEntries(
+  Object.keys(drawScenario(0).troubles).map((name) => [name, 0]),
+) as unknown as Troubles;
+
+export interface RunOptions {
+  readonly scenario?: Scenario;
+  /** Gets the story line by line. */
+  readonly listen?: (line: string) => void;
+}
+
+/** Runs a seed; never throws for a rule that is broken, always for a mistake of the simulation itself. */
+export function simulate(seed: number, options: RunOptions = {}): Outcome {
+  const scenario = options.scenario ?? drawScenario(seed);
+  const clock = createSimClock(START_MS);
+  const { listen } = options;
+  const tally = createTally(
+    listen === undefined
+      ? null
+      : (line) => listen(`${((clock.nowMs - START_MS) / 1_000).toFixed(3).padStart(10)} ${line}`),
+  );
+  let hooked: ((hook: TappedHook) => void) | null = null;
+  let troubles = scenario.troubles;
+  const random = seededRandom(seed);
+  const platforms = createPlatforms({
+    clock,
+    random: seededRandom(seed + 0x5eed),
+    webAheadMs: scenario.webAheadMs,
+    registerAheadMs: scenario.registerAheadMs,
+    web: scenario.web,
+    register: scenario.register,
+    inventory: scenario.inventory,
+    onHook: (hook) => hooked?.(hook),
+  });
+  const skus = Array.from({ length: scenario.skus }, (_, index) =>
+    platforms.addSku(`SKU-${index}`, scenario.startUnits, scenario.startUnits),
+  );
+  clock.nowMs += 2 * MINUTE_MS;
+  const startMs = clock.nowMs;
+  const world = new World({ clock, random, scenario, platforms, tally, startMs }, skus);
+  const wire = createWire(clock, random, () => troubles, tally);
+  const relay = new Relay({
+    clock,
+    random,
+    scenario,
+    troubles: () => troubles,
+    platforms,
+    wire,
+    tally,
+    watcher: world.watcher,
+  });
+  relay.open(skus);
+  hooked = (hook) => relay.takeHook(hook);
+  world.plan();
+  const endMs = startMs + scenario.minutes * MINUTE_MS + 15 * MINUTE_MS;
+  clock.at(endMs, () => void (troubles = NO_TROUBLE));
+  planUpkeep(scenario, clock, random, relay, endMs + QUIET_MS);
+  let verdict: Verdict = { kind: 'ok' };
+  try {
+    while (clock.steps < STEPS_MAX && clock.step(Number.POSITIVE_INFINITY));
+    verdict =
+      clock.steps >= STEPS_MAX ? stuck('it never came to rest') : judge(relay, world, platforms);
+  } catch (error) {
+    if (!(error instanceof RuleBroken)) throw error;
+    verdict = { kind: 'rule', message: error.message };
+  }
+  return { seed, verdict, steps: clock.steps, sales: world.sales, tally, relay };
+}
+
+const stuck = (message: string): Verdict => ({ kind: 'stuck', message });
+
+/** Sweeps, order polls and evictions, as cron and Cloudflare make them. */
+function planUpkeep(
+  scenario: Scenario,
+  clock: ReturnType<typeof createSimClock>,
+  random: () => number,
+  relay: Relay,
+  untilMs: number,
+): void {
+  const every = (periodMs: number, act: () => void): void => {
+    const again = (): void =>
+      clock.after(periodMs, () => {
+        act();
+        if (clock.nowMs < untilMs) again();
+      });
+    again();
+  };
+  every(SWEEP_EVERY_MS, () => relay.sweep());
+  let markMs = clock.nowMs;
+  every(POLL_EVERY_MS, () => {
+    relay.pollOrders(markMs - POLL_OVERLAP_MS);
+    markMs = clock.nowMs;
+  });
+  const { evictions } = scenario.troubles;
+  if (evictions > 0) every(MINUTE_MS / evictions, () => void (random() < 0.5 && relay.evict()));
+}
+
+/** At rest: on hand is the shelf, every level its target, nothing waits. */
+function judge(relay: Relay, world: World, platforms: ReturnType<typeof createPlatforms>): Verdict {
+  let ambiguous = 0;
+  for (const [index, shelf] of world.shelves.entries()) {
+    const book = relay.books[index];
+    if (book === undefined) throw new Error('a shelf without a ledger');
+    const verdict = judgeOne(book, shelf, platforms);
+    if (verdict.kind === 'ambiguous') ambiguous += verdict.units;
+    else if (verdict.kind !== 'ok') return verdict;
+  }
+  return ambiguous === 0 ? { kind: 'ok' } : { kind: 'ambiguous', units: ambiguous };
+}
+
+function judgeOne(
+  book: Book,
+  shelf: ShelfBook,
+  platforms: ReturnType<typeof createPlatforms>,
+): Verdict {
+  const view = book.desk.view();
+  if (view === null) throw new Error('a ledger that was never opened');
+  const { sku } = shelf;
+  if (view.outstandingSinceMs !== null) return stuck(`${sku.sku} waits: ${JSON.stringify(view)}`);
+  if (view.parked.length > 0) return stuck(`${sku.sku} is parked: ${JSON.stringify(view.parked)}`);
+  for (const place of view.places) {
+    const isWeb = place.platform === 'bigcommerce';
+    const shown = isWeb ? platforms.webLevel(sku) : platforms.registerLevel(sku);
+    if (shown === place.target) continue;
+    const message = `${sku.sku} shows ${shown} at ${place.place}, its target is ${place.target}`;
+    return { kind: 'level', message };
+  }
+  const units = view.onHand - shelf.shelf;
+  if (units === 0) return { kind: 'ok' };
+  // What the world knows that nobody could know, and what the ledger itself says that it had to guess.
+  const flagged = (book.state?.places ?? [])
+    .flatMap(({ doubts }) => doubts.filter(({ residual }) => residual !== 0))
+    .reduce((sum, { delta }) => sum + Math.abs(delta), 0);
+  const guessed = (book.state?.places ?? []).reduce((sum, place) => sum + place.guessedUnits, 0);
+  const declared = unitsInTheDark(shelf) + flagged + guessed;
+  if (Math.abs(units) <= declared) {
+    return { kind: 'ambiguous', units: Math.abs(units) };
+  }
+  const message = `${sku.sku}: ${view.onHand} on hand, ${shelf.shelf} on the shelf (declared ${declared})`;
+  return { kind: units > 0 ? 'invented' : 'lost', message };
+}

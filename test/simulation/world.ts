@@ -1,0 +1,364 @@
+/**
+ * The shop: what people do on both sides, the true shelf, and the units that nobody could have known because a person
+ * changed a level in the moment in which the relay overwrote it or did not know what its own write had done.
+ */
+import type { PlaceKey } from '../../src/domain/ids.ts';
+import { placeOrder, setOrderStatus } from '../sandbox/bigcommerce/order-model.ts';
+import { DEFAULT_LOCATION_ID, itemOf, changeStock } from '../sandbox/bigcommerce/stock.ts';
+import { addLines, linesOf, openOrder, orderRow } from '../sandbox/clover/order-book.ts';
+import { pay, refundOrder, ringUp, setStock, voidLine } from '../sandbox/clover/register.ts';
+import { all, find, PRIMARY } from '../sandbox/clover/store.ts';
+import type { SimClock } from './clock.ts';
+import type { SimPlatforms, SimSku } from './platforms.ts';
+import type { Watcher } from './relay-core.ts';
+import type { Habit, Scenario } from './scenario.ts';
+import type { Tally } from './tally.ts';
+
+/** How old what a read shows may be. */
+const LAG_MAX_MS = 1_000;
+const CANCELLED = 5;
+const REFUNDED = 4;
+
+export type Side = 'web' | 'register';
+
+/** A level that moved by something else than a sale. */
+interface Edit {
+  readonly atMs: number;
+  readonly units: number;
+}
+
+/** A stretch of time in which nobody could tell what happened at a place. */
+interface Blind {
+  readonly side: Side;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Units of the write whose outcome was unknown; 0 for one that was answered. */
+  readonly units: number;
+}
+
+export interface ShelfBook {
+  readonly sku: SimSku;
+  /** What is truly on the shelf. */
+  shelf: number;
+  readonly edits: Map<string, Edit[]>;
+  /** When nobody could tell what happened, per side: a register write overwrote it, or a write had no answer. */
+  readonly blind: Blind[];
+  /** Units that sales took off the shelf so far. */
+  taken: number;
+  /** Since when a register write is between its read and its commit; null: none. */
+  windowSinceMs: number | null;
+}
+
+export interface WorldDeps {
+  readonly clock: SimClock;
+  readonly random: () => number;
+  readonly scenario: Scenario;
+  readonly platforms: SimPlatforms;
+  readonly tally: Tally;
+  readonly startMs: number;
+}
+
+export class World {
+  readonly shelves: readonly ShelfBook[];
+  sales = 0;
+  units = 0;
+  readonly #deps: WorldDeps;
+  readonly tabs: string[] = [];
+  readonly registerOrders: string[] = [];
+  readonly webOrders: number[] = [];
+
+  constructor(deps: WorldDeps, skus: readonly SimSku[]) {
+    this.#deps = deps;
+    this.shelves = skus.map((sku) => ({
+      sku,
+      shelf: deps.scenario.startUnits,
+      edits: new Map(),
+      blind: [],
+      taken: 0,
+      windowSinceMs: null,
+    }));
+  }
+
+  readonly some = <Value>(values: readonly Value[]): Value | undefined =>
+    values[Math.floor(this.#deps.random() * values.length)];
+  readonly anyShelf = (): ShelfBook => {
+    const shelf = this.some(this.shelves);
+    if (shelf === undefined) throw new Error('no SKU');
+    return shelf;
+  };
+  readonly quantity = (): number =>
+    this.#deps.random() < 0.75 ? 1 : 1 + Math.floor(this.#deps.random() * 3);
+
+  readonly edited = (shelf: ShelfBook, side: Side, atMs: number, units: number): void => {
+    const list = shelf.edits.get(side) ?? [];
+    list.push({ atMs, units });
+    shelf.edits.set(side, list);
+  };
+
+  /** Runs a deed and takes what it did to the levels, beyond sales, for a change of the shelf. */
+  readonly moved = (place: 'web' | 'register', deed: () => void): void => {
+    const levelOf =
+      place === 'web' ? this.#deps.platforms.webLevel : this.#deps.platforms.registerLevel;
+    const before = this.shelves.map(({ sku }) => levelOf(sku));
+    deed();
+    this.shelves.forEach((shelf, index) => {
+      const units = levelOf(shelf.sku) - (before[index] ?? 0);
+      if (units === 0) return;
+      shelf.shelf += units;
+      this.edited(shelf, place, this.#deps.clock.nowMs, units);
+    });
+  };
+
+  readonly sellOnline = (shelf: ShelfBook, units: number): void => {
+    try {
+      const order = placeOrder(this.#deps.platforms.web, this.#deps.platforms.store, {
+        lines: [{ variantId: shelf.sku.variantId, quantity: units }],
+      });
+      this.webOrders.push(order.id);
+      this.sold(shelf, units, `web order ${order.id}`);
+    } catch {
+      this.#deps.tally.count('web refused');
+    }
+  };
+
+  readonly sold = (shelf: ShelfBook, units: number, what: string, taken = units): void => {
+    shelf.shelf -= taken;
+    shelf.taken += taken;
+    this.sales += 1;
+    this.units += units;
+    this.#deps.tally.count('sale');
+    this.#deps.tally.tell(() => `${what} sells ${units} ${shelf.sku.sku}: shelf ${shelf.shelf}`);
+  };
+
+  /** A register sells below zero, but a cashier seldom finds what the register says is gone. */
+  readonly isThere = ({ sku }: ShelfBook): boolean =>
+    this.#deps.platforms.registerLevel(sku) > 0 || this.#deps.random() < 0.05;
+
+  readonly ringUpSome = (): void => {
+    const chosen = new Map<ShelfBook, number>();
+    for (let line = 0; line <= (this.#deps.random() < 0.2 ? 1 : 0); line += 1) {
+      const shelf = this.anyShelf();
+      if (this.isThere(shelf)) chosen.set(shelf, this.quantity());
+    }
+    if (chosen.size === 0) return;
+    const [only] = chosen;
+    if (chosen.size === 1 && only !== undefined && this.#deps.random() < 0.5) {
+      // Most sales take a moment between the first line and the payment.
+      this.openTab(only[0], only[1], 2_000 + this.#deps.random() * 40_000);
+      return;
+    }
+    const lines = [...chosen].map(([{ sku }, units]) => ({ itemId: sku.itemId, quantity: units }));
+    const order = ringUp(this.#deps.platforms.register, this.#deps.platforms.merchant.id, {
+      lines,
+    });
+    this.registerOrders.push(order.id);
+    for (const [shelf, units] of chosen) this.sold(shelf, units, `register order ${order.id}`);
+  };
+
+  /** An order that stays open for a while: lines now, payment or void later. */
+  readonly openTab = (shelf: ShelfBook, units: number, openMs: number): void => {
+    const item = find(this.#deps.platforms.merchant.tables.items, shelf.sku.itemId, PRIMARY);
+    if (item === null) return;
+    const device = all(this.#deps.platforms.merchant.tables.devices, PRIMARY)[0];
+    const order = openOrder(
+      this.#deps.platforms.register,
+      this.#deps.platforms.merchant,
+      'register',
+      device?.id,
+    );
+    addLines(this.#deps.platforms.register, this.#deps.platforms.merchant, order.id, item, units);
+    this.tabs.push(order.id);
+    // The goods leave the shelf when the register counts them: as the line is added, or as it is paid.
+    const takesAtOnce = this.#deps.platforms.register.switches.decrementMoment === 'line-added';
+    if (takesAtOnce) {
+      shelf.shelf -= units;
+      shelf.taken += units;
+    }
+    this.#deps.tally.tell(() => `register tab ${order.id} opens with ${units} ${shelf.sku.sku}`);
+    this.#deps.clock.after(openMs, () => {
+      this.tabs.splice(this.tabs.indexOf(order.id), 1);
+      const left = linesOf(
+        this.#deps.platforms.merchant,
+        orderRow(this.#deps.platforms.merchant, order.id),
+      ).length;
+      if (left === 0) return;
+      pay(this.#deps.platforms.register, this.#deps.platforms.merchant.id, order.id);
+      this.registerOrders.push(order.id);
+      this.sold(shelf, left, `register tab ${order.id}`, takesAtOnce ? 0 : left);
+    });
+  };
+
+  readonly voidSome = (): void => {
+    const tab = this.some(this.tabs);
+    const line =
+      tab === undefined
+        ? undefined
+        : linesOf(this.#deps.platforms.merchant, orderRow(this.#deps.platforms.merchant, tab))[0];
+    if (tab === undefined || line === undefined) return;
+    this.#deps.tally.tell(() => `register tab ${tab} loses a line`);
+    const shelf = this.shelves.find(({ sku }) => sku.itemId === line.itemId);
+    this.moved('register', () =>
+      voidLine(this.#deps.platforms.register, this.#deps.platforms.merchant.id, tab, line.id),
+    );
+    if (shelf === undefined || line.stockMoved === 0) return;
+    // It took stock and no order will ever tell of it: an edit as good as any.
+    this.edited(
+      shelf,
+      'register',
+      line.createdTime - this.#deps.scenario.registerAheadMs,
+      -line.stockMoved,
+    );
+  };
+
+  readonly refundSome = (): void => {
+    const orderId = this.some(this.registerOrders);
+    if (orderId === undefined) return;
+    const restock = this.#deps.random() < 0.5;
+    try {
+      this.moved('register', () =>
+        refundOrder(this.#deps.platforms.register, this.#deps.platforms.merchant.id, orderId, {
+          restock,
+        }),
+      );
+      this.#deps.tally.tell(() => `register refunds ${orderId}, restock ${restock}`);
+    } catch {
+      this.#deps.tally.count('refund refused');
+    }
+  };
+
+  readonly endWebOrder = (statusId: number): void => {
+    const orderId = this.some(this.webOrders);
+    const order = orderId === undefined ? undefined : this.#deps.platforms.store.orders[orderId];
+    if (order === undefined || order.statusId === CANCELLED || order.statusId === REFUNDED) return;
+    this.#deps.tally.tell(() => `web order ${order.id} goes to status ${statusId}`);
+    this.moved('web', () =>
+      setOrderStatus(this.#deps.platforms.web, this.#deps.platforms.store, order, statusId),
+    );
+  };
+
+  readonly editWeb = (change: number): void => {
+    const { sku } = this.anyShelf();
+    const item = itemOf(this.#deps.platforms.store, sku.variantId);
+    if (item === undefined) return;
+    const onHand = Math.max(0, this.#deps.platforms.webLevel(sku) + change);
+    this.#deps.tally.tell(() => `someone sets the web level of ${sku.sku} to ${onHand}`);
+    const locationId = DEFAULT_LOCATION_ID;
+    this.moved('web', () =>
+      changeStock(this.#deps.platforms.web, this.#deps.platforms.store, {
+        item,
+        locationId,
+        onHand,
+        cause: 'manual',
+      }),
+    );
+  };
+
+  readonly editRegister = (change: number): void => {
+    const shelf = this.anyShelf();
+    const level = this.#deps.platforms.registerLevel(shelf.sku) + change;
+    this.#deps.tally.tell(() => `someone sets the register level of ${shelf.sku.sku} to ${level}`);
+    this.moved('register', () =>
+      setStock(
+        this.#deps.platforms.register,
+        this.#deps.platforms.merchant.id,
+        shelf.sku.itemId,
+        level,
+      ),
+    );
+  };
+
+  /** Many shoppers at once, on both sides, for one SKU. */
+  readonly storm = (): void => {
+    const shelf = this.anyShelf();
+    for (let sale = 0; sale < 10; sale += 1) {
+      this.#deps.clock.after(this.#deps.random() * 1_500, () => {
+        if (this.#deps.random() < 0.5) this.sellOnline(shelf, 1);
+        else if (this.isThere(shelf)) {
+          const lines = [{ itemId: shelf.sku.itemId, quantity: 1 }];
+          this.registerOrders.push(
+            ringUp(this.#deps.platforms.register, this.#deps.platforms.merchant.id, { lines }).id,
+          );
+          this.sold(shelf, 1, 'register (storm)');
+        }
+      });
+    }
+  };
+
+  readonly sign = (): number => (this.#deps.random() < 0.5 ? -1 : 1);
+  readonly few = (): number => 1 + Math.floor(this.#deps.random() * 4);
+  readonly deeds: Record<Habit, () => void> = {
+    webSale: () => this.sellOnline(this.anyShelf(), this.quantity()),
+    registerSale: () => this.ringUpSome(),
+    storm: () => this.storm(),
+    openTab: () => {
+      const shelf = this.anyShelf();
+      if (this.isThere(shelf))
+        this.openTab(shelf, this.quantity(), 1_000 + this.#deps.random() * 600_000);
+    },
+    voidLine: () => this.voidSome(),
+    refund: () => this.refundSome(),
+    webCancel: () => this.endWebOrder(CANCELLED),
+    webRefundStatus: () => this.endWebOrder(REFUNDED),
+    webEdit: () => this.editWeb(this.sign() * this.few()),
+    registerEdit: () => this.editRegister(this.sign() * this.few()),
+    webDelivery: () => this.editWeb(5 + Math.floor(this.#deps.random() * 30)),
+    registerDelivery: () => this.editRegister(5 + Math.floor(this.#deps.random() * 30)),
+  };
+
+  readonly shelfOf = (sku: SimSku): ShelfBook => {
+    const shelf = this.shelves.find((candidate) => candidate.sku === sku);
+    if (shelf === undefined) throw new Error(`no shelf of ${sku.sku}`);
+    return shelf;
+  };
+  readonly watcher: Watcher = {
+    readBeforeWrite: (sku) => {
+      this.shelfOf(sku).windowSinceMs = this.#deps.clock.nowMs;
+    },
+    wrote: (sku, place) => {
+      const shelf = this.shelfOf(sku);
+      if (place.startsWith('bigcommerce') || shelf.windowSinceMs === null) return;
+      const fromMs = shelf.windowSinceMs;
+      shelf.blind.push({ side: 'register', fromMs, toMs: this.#deps.clock.nowMs, units: 0 });
+    },
+    decided: (sku, place: PlaceKey, believedAtMs, units) => {
+      const shelf = this.shelfOf(sku);
+      const side = place.startsWith('bigcommerce') ? 'web' : 'register';
+      // A second before what is believed was read: reads may lag that much.
+      const fromMs = believedAtMs - LAG_MAX_MS;
+      shelf.blind.push({ side, fromMs, toMs: this.#deps.clock.nowMs, units });
+    },
+  };
+
+  /** Plans every deed of the this.#deps.scenario. */
+  plan(): void {
+    const endMs = this.#deps.startMs + this.#deps.scenario.minutes * 60_000;
+    for (const [habit, perMinute] of Object.entries(this.#deps.scenario.habits)) {
+      if (perMinute === 0) continue;
+      const again = (): void => {
+        // Exponential waiting times: nothing is ever regular.
+        const waitMs = (-Math.log(1 - this.#deps.random()) / perMinute) * 60_000;
+        if (this.#deps.clock.nowMs + waitMs > endMs) return;
+        this.#deps.clock.after(waitMs, () => {
+          this.#deps.tally.count(`deed ${habit}`);
+          this.deeds[habit as Habit]();
+          again();
+        });
+      };
+      again();
+    }
+  }
+}
+
+/**
+ * Units that moved by no sale in a moment in which nobody could tell: a declared ambiguous case. Such a move can also
+ * make a write of unknown outcome look like the opposite of what it was.
+ */
+export function unitsInTheDark({ edits, blind }: ShelfBook): number {
+  let sum = 0;
+  for (const { side, fromMs, toMs, units } of blind) {
+    const hidden = (edits.get(side) ?? []).filter(({ atMs }) => fromMs <= atMs && atMs <= toMs);
+    if (hidden.length > 0) sum += units;
+    for (const edit of hidden) sum += Math.abs(edit.units);
+  }
+  return sum;
+}

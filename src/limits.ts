@@ -88,6 +88,14 @@ export const WEB_TIME_STEP_MS = 1_000;
 export const SALE_MOMENTS_MIN = 2;
 /** Falls remembered with the sale that they were given to, so that a late sale can be given its own. */
 export const EXPLAINED_MAX = 30;
+/** A poll of orders reads this far back before the newest order seen: lists may show a change late. */
+export const ORDER_FEED_OVERLAP_MS = 10 * 60_000;
+/** How far back the first poll of an account reads. */
+export const ORDER_FEED_BACK_MS = 24 * 3_600_000;
+/** An order read this long after its change, by the platform's clock, need not be read again. */
+export const ORDERS_TOLD_SLACK_MS = 5_000;
+/** Orders per page of a poll: the most of V2 lists that is certain (bigcommerce.md 7.1), and a queue's fair share. */
+export const ORDER_FEED_PAGE = 250;
 /** Rows remembered that changed without a fall: a delivery may have hidden a sale in each. */
 export const COVERED_ROWS_MAX = 20;
 /** A sale told this late is no longer matched with a fall seen before it. */

@@ -1,8 +1,10 @@
 /** Whether a connection is at rest, and sweeps on demand. */
 import * as z from 'zod';
+import { ok } from '../domain/result.ts';
 import type { Ports } from '../ports.ts';
 import { outstanding } from '../store/ledger-copies.ts';
 import { findUnfinishedPlans } from '../store/plans.ts';
+import { startOrderFeed } from '../sync/order-feed.ts';
 import { startSweep } from '../sync/sweep.ts';
 import { refuse } from './errors.ts';
 import { type Api, audit, checked, CONNECTION, describe, whileInstalled } from './routing.ts';
@@ -41,7 +43,8 @@ export function registerActivity(api: Api, ports: Ports): void {
       tag: TAG,
       summary: 'Sweep both sides now',
       description:
-        'Compares every level with the ledgers. This version synchronises stock; other scopes are refused.',
+        'Compares every level with the ledgers, and reads the orders that changed since the last poll. Catalog and ' +
+        'customers are not synchronised yet: those scopes are refused.',
       answer: [202, 'The sweep is on its way.', z.object({ sweepId: z.string() })],
       errors: { 409: 'The app is uninstalled.', 422: 'Nothing of this scope is synchronised yet.' },
     }),
@@ -52,13 +55,16 @@ export function registerActivity(api: Api, ports: Ports): void {
     ),
     async (context) => {
       const { scope } = context.req.valid('json');
-      if (scope !== 'stock' && scope !== 'all') {
-        const message = `This version does not synchronise ${scope} yet; scope "stock" and "all" work.`;
+      if (scope === 'catalog' || scope === 'customers') {
+        const message = `This version does not synchronise ${scope} yet; scope "stock", "orders" and "all" work.`;
         return refuse(context, { code: 'rejected', message });
       }
-      const started = await startSweep(ports, context.var.connection.id);
+      const { id } = context.var.connection;
+      const started =
+        scope === 'orders' ? ok({ sweepId: ports.newId() }) : await startSweep(ports, id);
       if (!started.ok) return refuse(context, started.failure);
       const { sweepId } = started.value;
+      if (scope !== 'stock') await startOrderFeed(ports, id, sweepId);
       audit(ports, context, {
         operation: 'reconcile.start',
         eventId: sweepId,

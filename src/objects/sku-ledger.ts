@@ -15,6 +15,7 @@ import type {
   WakeReply,
   WriteOutcome,
 } from '../domain/stock/api.ts';
+import { upgradeState } from '../domain/stock/ledger.ts';
 import type { Baseline, LedgerSetup, LedgerState, StockPolicy } from '../domain/stock/state.ts';
 import { RETRY_BASE_MS } from '../limits.ts';
 import { portsFor } from '../wiring.ts';
@@ -140,7 +141,7 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
 
   #load(): LedgerState | null {
     const [row] = this.#sql.exec<{ state: string }>('SELECT state FROM ledger').toArray();
-    return row === undefined ? null : (JSON.parse(row.state) as LedgerState);
+    return row === undefined ? null : upgradeState(JSON.parse(row.state) as LedgerState);
   }
 
   #soldUnits(saleKey: string): number {

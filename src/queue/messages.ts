@@ -89,6 +89,17 @@ export const workMessage = v.variant('kind', [
     /** A person saw what the mass guard stopped and let it go on (S11). */
     approved: v.optional(v.boolean()),
   }),
+  /** One page of the orders that changed at a store or merchant. `page` 0 is the first. */
+  v.object({
+    ...common,
+    kind: v.literal('order_feed'),
+    platform,
+    account: text,
+    sinceMs: epochMs,
+    /** The newest change on the pages before; 0: none. */
+    newestMs: epochMs,
+    page: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  }),
   /** Compute a plan, or the next part of it. */
   v.object({ ...common, kind: v.literal('plan'), planId: text }),
   /** Apply the next operations of a plan, from `seq` on. */

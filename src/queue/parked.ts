@@ -59,6 +59,8 @@ function taskOf(body: WorkMessage): string {
       return `Finding the order of payment ${body.paymentId}`;
     case 'sweep':
       return `Sweeping the levels of ${body.platform} ${body.account}`;
+    case 'order_feed':
+      return `Asking ${body.platform} ${body.account} for changed orders`;
     case 'plan':
       return `Computing plan ${body.planId}`;
     case 'apply':
@@ -90,6 +92,8 @@ function aboutWork(body: WorkMessage): Pick<Parked, 'subject' | 'platform' | 'or
       return { subject: `${body.merchantId}:${body.paymentId}`, platform: 'clover' };
     case 'sweep':
       return { subject: `${body.platform}:${body.account}`, platform: body.platform };
+    case 'order_feed':
+      return { subject: `${body.platform}:${body.account}:orders`, platform: body.platform };
     case 'plan':
       return { subject: body.planId };
     case 'apply':

@@ -6,6 +6,7 @@ import type { Ports } from '../ports.ts';
 import { ensureHooks } from '../sync/hooks.ts';
 import { applyPlan, computePlan } from '../sync/link.ts';
 import { refreshMerchant } from '../sync/merchants.ts';
+import { pollOrders } from '../sync/order-feed.ts';
 import { performOrder, performPayment } from '../sync/orders.ts';
 import type { Scope } from '../sync/scope.ts';
 import { evaluate, performRead, tellObservation } from '../sync/stock.ts';
@@ -15,7 +16,7 @@ import { workMessage, type Work, type WorkMessage } from './messages.ts';
 import { runBatch } from './run-batch.ts';
 
 /** Pages of a catalog, pieces of a plan, a store's webhooks: seconds to minutes. */
-const LONG_KINDS: ReadonlySet<string> = new Set(['plan', 'apply', 'sweep', 'hooks']);
+const LONG_KINDS: ReadonlySet<string> = new Set(['plan', 'apply', 'sweep', 'order_feed', 'hooks']);
 
 export function consumeWork(ports: Ports, batch: MessageBatch): Promise<void> {
   return runBatch(ports, batch, {
@@ -48,6 +49,8 @@ async function perform(scope: Scope, message: WorkMessage): Promise<Result<void,
       return performPayment(scope, message);
     case 'sweep':
       return sweepPage(scope.ports, message);
+    case 'order_feed':
+      return pollOrders(scope.ports, message);
     case 'plan':
       return computePlan(scope.ports, message);
     case 'apply':

@@ -3,9 +3,11 @@ import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
 import type { Failure } from '../domain/failure.ts';
 import type { ConnectionId, MerchantId, Platform } from '../domain/ids.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
+import type { SaleMoment } from '../domain/stock/state.ts';
 import type { Database } from '../ports.ts';
 import { resolveSettings, type SavedSettings, type Settings } from '../settings.ts';
 import { isOneOf } from './bulk.ts';
+import { laterThanBefore } from './merchants.ts';
 import { cloverMerchants, connections, linkItems, links } from './schema.ts';
 
 export type ConnectionStatus = 'active' | 'reauthorise' | 'uninstalled';
@@ -22,6 +24,8 @@ export interface CloverMerchant {
   readonly trackStock: boolean;
   readonly updateStock: boolean;
   readonly vat: boolean;
+  /** When sales move its levels, as its ledgers learnt; null: not known yet. */
+  readonly saleMoment: SaleMoment | null;
   readonly linkedAtMs: number;
 }
 
@@ -123,11 +127,6 @@ export async function saveInstall(db: Database, install: Install): Promise<void>
     .onConflictDoUpdate({ target: connections.id, set: { ...facts, sweepDueAtMs: nowMs } });
 }
 
-/** Two changes in one millisecond, or by two clocks, still differ: ledgers ignore what is not newer. */
-function laterThanBefore(nowMs: number) {
-  return sql`max(${nowMs}, ${connections.updatedAtMs} + 1)`;
-}
-
 /** False when there is no such connection. */
 export async function setConnectionStatus(
   db: Database,
@@ -166,26 +165,34 @@ export async function saveSettings(
   return changed.length > 0;
 }
 
+/** What cron starts by schedule: when it is due, and which setting says how often. */
+const SCHEDULES = {
+  stock: { due: connections.sweepDueAtMs, column: 'sweepDueAtMs', minutes: 'stockMinutes' },
+  orders: { due: connections.ordersDueAtMs, column: 'ordersDueAtMs', minutes: 'ordersMinutes' },
+} as const;
+
 /**
- * Ids of active connections whose stock sweep is due, oldest first. One statement also moves their next sweep one
- * interval ahead, so two overlapping cron ticks never hand out the same one.
+ * Ids of active connections whose stock sweep or order poll is due, oldest first. One statement also moves the next one
+ * an interval ahead, so two overlapping cron ticks never hand out the same one.
  */
-export async function takeDueSweeps(
+export async function takeDue(
   db: Database,
+  what: keyof typeof SCHEDULES,
   nowMs: number,
   limit: number,
 ): Promise<ConnectionId[]> {
-  const defaultMinutes = resolveSettings({}).schedule.stockMinutes;
+  const schedule = SCHEDULES[what];
+  const defaultMinutes = resolveSettings({}).schedule[schedule.minutes];
   const due = db
     .select({ id: connections.id })
     .from(connections)
-    .where(and(eq(connections.status, 'active'), sql`${connections.sweepDueAtMs} <= ${nowMs}`))
-    .orderBy(asc(connections.sweepDueAtMs))
+    .where(and(eq(connections.status, 'active'), sql`${schedule.due} <= ${nowMs}`))
+    .orderBy(asc(schedule.due))
     .limit(limit);
-  const minutes = sql`coalesce(${connections.settings} ->> '$.schedule.stockMinutes', ${defaultMinutes})`;
+  const minutes = sql`coalesce(${connections.settings} ->> ${`$.schedule.${schedule.minutes}`}, ${defaultMinutes})`;
   const taken = await db
     .update(connections)
-    .set({ sweepDueAtMs: sql`${nowMs} + 60000 * ${minutes}` })
+    .set({ [schedule.column]: sql`${nowMs} + 60000 * ${minutes}` })
     .where(sql`${connections.id} in ${due}`)
     .returning({ id: connections.id });
   return taken.map(({ id }) => id as ConnectionId);
@@ -209,7 +216,7 @@ export async function findMerchant(
  */
 export async function linkMerchant(
   db: Database,
-  wanted: CloverMerchant,
+  wanted: Omit<CloverMerchant, 'saleMoment'>,
 ): Promise<Result<CloverMerchant, Failure>> {
   const { merchantId, connectionId, linkedAtMs: _, ...facts } = wanted;
   const uninstalled = db
@@ -263,42 +270,6 @@ export async function setMerchantStatus(
     )
     .returning({ merchantId: cloverMerchants.merchantId });
   return changed.length > 0;
-}
-
-/**
- * Keeps what a merchant says of itself. A change makes the connection newer, so that ledgers take it for newer than
- * what they hold.
- */
-export async function saveMerchantFacts(
-  db: Database,
-  connectionId: string,
-  merchantId: MerchantId,
-  facts: Pick<
-    CloverMerchant,
-    'name' | 'currency' | 'timeZone' | 'trackStock' | 'updateStock' | 'vat'
-  >,
-  nowMs: number,
-): Promise<void> {
-  const { name, currency, timeZone, trackStock, updateStock, vat } = facts;
-  const set = { name, currency, timeZone, trackStock, updateStock, vat };
-  const changed = await db
-    .update(cloverMerchants)
-    .set(set)
-    .where(
-      and(
-        eq(cloverMerchants.connectionId, connectionId),
-        eq(cloverMerchants.merchantId, merchantId),
-        sql`(${cloverMerchants.name}, ${cloverMerchants.currency}, ${cloverMerchants.timeZone},
-          ${cloverMerchants.trackStock}, ${cloverMerchants.updateStock}, ${cloverMerchants.vat})
-          is not (${name}, ${currency}, ${timeZone}, ${Number(trackStock)}, ${Number(updateStock)}, ${Number(vat)})`,
-      ),
-    )
-    .returning({ merchantId: cloverMerchants.merchantId });
-  if (changed.length === 0) return;
-  await db
-    .update(connections)
-    .set({ updatedAtMs: laterThanBefore(nowMs) })
-    .where(eq(connections.id, connectionId));
 }
 
 /**

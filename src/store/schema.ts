@@ -27,6 +27,8 @@ export const connections = sqliteTable('connections', {
   updatedAtMs: integer('updated_at_ms').notNull(),
   /** Next stock sweep; a sweep that runs holds it by moving this forward. */
   sweepDueAtMs: integer('sweep_due_at_ms').notNull(),
+  /** Next poll of changed orders, as above. */
+  ordersDueAtMs: integer('orders_due_at_ms').notNull().default(0),
 });
 
 export const cloverMerchants = sqliteTable(
@@ -42,8 +44,21 @@ export const cloverMerchants = sqliteTable(
     updateStock: integer('update_stock', { mode: 'boolean' }).notNull(),
     vat: integer('vat', { mode: 'boolean' }).notNull(),
     linkedAtMs: integer('linked_at_ms').notNull(),
+    saleMoment: text('sale_moment', { enum: ['added', 'paid'] }),
   },
   (table) => [index('clover_merchants_by_connection').on(table.connectionId)],
+);
+
+/** How far the orders of each store and merchant were read. */
+export const orderMarks = sqliteTable(
+  'order_marks',
+  {
+    connectionId: text('connection_id').notNull(),
+    account: text('account').notNull(),
+    /** By the platform's own clock. */
+    markMs: integer('mark_ms').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.connectionId, table.account] })],
 );
 
 export const hooks = sqliteTable(

@@ -1,11 +1,13 @@
-/** A merchant's own switches as we know them: whether Clover counts stock at all, and whether sales move it. */
+/** What is known of a merchant: its own switches, and what its sales taught. */
 import type { Failure } from '../domain/failure.ts';
-import type { MerchantId } from '../domain/ids.ts';
+import { cloverPlace, type MerchantId } from '../domain/ids.ts';
 import { ok, type Result } from '../domain/result.ts';
+import type { LedgerView } from '../domain/stock/api.ts';
 import { getMerchant } from '../platforms/clover/merchant.ts';
 import { openClover, type CloverPorts } from '../platforms/clover/session.ts';
 import type { Ports } from '../ports.ts';
-import { saveMerchantFacts } from '../store/connections.ts';
+import type { Connection } from '../store/connections.ts';
+import { saveMerchantFacts, saveSaleMoment } from '../store/merchants.ts';
 
 /**
  * Reads the merchant's properties and keeps them. The ledger asks them whether a sale without a fall is counted twice
@@ -22,4 +24,18 @@ export async function refreshMerchant(
   if (!read.ok) return read;
   await saveMerchantFacts(ports.db, connectionId, merchantId, read.value, ports.now());
   return ok(undefined);
+}
+
+/** What one ledger learnt of its registers, all ledgers of the merchant are told from now on. */
+export async function keepSaleMoments(
+  ports: Pick<Ports, 'db' | 'now'>,
+  connection: Connection,
+  view: LedgerView,
+): Promise<void> {
+  for (const { merchantId, saleMoment } of connection.merchants) {
+    if (saleMoment !== null) continue;
+    const learnt = view.places.find(({ place }) => place === cloverPlace(merchantId))?.saleMoment;
+    if (learnt === undefined) continue;
+    await saveSaleMoment(ports.db, connection.id, merchantId, learnt, ports.now());
+  }
 }

@@ -18,6 +18,7 @@ import type { Work } from '../queue/messages.ts';
 import { findLinksByItem, findLinksByVariant, type Link } from '../store/links.ts';
 import { stockPolicy } from './policy.ts';
 import type { Cause, Scope } from './scope.ts';
+import { keepSaleMoments } from './merchants.ts';
 import { defaultLocationId } from './pools.ts';
 import { awaitLedger, patienceRetryMs, places, wakeLinks } from './stock.ts';
 
@@ -125,6 +126,7 @@ async function takeRegisterOrder(
     sku: line.name,
     saleKey: `clover:${merchantId}:${orderId}:${line.lineItemId}`,
     quantity: line.units,
+    addedAtMs: line.createdTime,
   }));
   // Paid is when it became a sale; a tab opened before the link and paid after it is one.
   const soldAtMs = order.paidAtMs ?? order.createdTime;
@@ -167,6 +169,7 @@ interface SoldLine {
   readonly sku: string;
   readonly saleKey: string;
   readonly quantity: number;
+  readonly addedAtMs?: number | null;
 }
 
 /** Tells each ledger its lines of the order; lines without a link are logged, not lost silently (S12). */
@@ -179,14 +182,14 @@ async function tellSales(
   const { connection, eventId, receivedAtMs } = cause;
   const { orderId, place } = order;
   const bySku = new Map<Link, Sale[]>();
-  for (const { link, sku, saleKey, quantity } of lines) {
+  for (const { link, sku, saleKey, quantity, addedAtMs = null } of lines) {
     if (link === undefined || link.status === 'broken') {
       const platform = place.startsWith('clover') ? 'clover' : 'bigcommerce';
       skip(scope, cause, platform, orderId, `${sku === '' ? 'a line' : sku} is not linked`);
       continue;
     }
     const sales = bySku.get(link) ?? [];
-    sales.push({ ...order, saleKey, quantity, eventId, receivedAtMs });
+    sales.push({ ...order, saleKey, quantity, addedAtMs, eventId, receivedAtMs });
     bySku.set(link, sales);
   }
   const told = await Promise.all(
@@ -194,6 +197,7 @@ async function tellSales(
       const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
       const view = await ledger.sell(sales, stockPolicy(connection, link.sku));
       scope.keep(view);
+      if (view !== null) await keepSaleMoments(scope.ports, connection, view);
       return view === null ? awaitLedger(scope, link.sku, receivedAtMs) : ok(undefined);
     }),
   );

@@ -14,6 +14,11 @@ export function stockPolicy(connection: Connection, sku: string): StockPolicy {
     // Own keys only: a SKU may be called `constructor`.
     asOfMs: connection.updatedAtMs,
     bufferUnits: Object.hasOwn(bySku, sku) ? (bySku[sku] ?? units) : units,
+    saleMoments: Object.fromEntries(
+      connection.merchants.flatMap(({ merchantId, saleMoment }) =>
+        saleMoment === null ? [] : [[cloverPlace(merchantId), saleMoment]],
+      ),
+    ),
     followsSales: Object.fromEntries(
       connection.merchants.map(({ merchantId, trackStock, updateStock }) => [
         cloverPlace(merchantId),

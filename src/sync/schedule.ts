@@ -7,6 +7,7 @@ import { listParked } from '../store/ledger-copies.ts';
 import { deleteOldLogs } from '../store/logs.ts';
 import { deleteExpiredCodes } from '../store/one-time-codes.ts';
 import { deleteExpiredSessions } from '../store/sessions.ts';
+import { pollDueOrders } from './order-feed.ts';
 import { sweepDue } from './sweep.ts';
 
 const HOUR_MS = 3_600_000;
@@ -20,7 +21,10 @@ const LOG_ROWS_PER_TICK = 50_000;
 /** Runs one tick. A part that fails is logged and does not keep the others from running. */
 export async function runSchedule(ports: Ports): Promise<void> {
   const nowMs = ports.now();
-  const parts: [string, () => Promise<unknown>][] = [['sweep', () => sweepDue(ports)]];
+  const parts: [string, () => Promise<unknown>][] = [
+    ['sweep', () => sweepDue(ports)],
+    ['order feed', () => pollDueOrders(ports)],
+  ];
   // Cron ticks each minute; the first tick of an hour also keeps house.
   if (nowMs % HOUR_MS < MINUTE_MS) {
     parts.push(

@@ -15,7 +15,7 @@ import { getItemStockPage } from '../platforms/clover/inventory.ts';
 import { openClover } from '../platforms/clover/session.ts';
 import type { Ports } from '../ports.ts';
 import type { Work, WorkMessage } from '../queue/messages.ts';
-import { findConnection, takeDueSweeps, type Connection } from '../store/connections.ts';
+import { findConnection, takeDue, type Connection } from '../store/connections.ts';
 import { parkFailure } from '../store/failures.ts';
 import { listOutstanding, mirrorLevels, type MirrorLevel } from '../store/ledger-copies.ts';
 import { listLinks } from '../store/links.ts';
@@ -70,7 +70,7 @@ export async function enqueueSweeps(
  */
 export async function sweepDue(ports: StartPorts): Promise<void> {
   const nowMs = ports.now();
-  for (const connectionId of await takeDueSweeps(ports.db, nowMs, SWEEPS_PER_TICK)) {
+  for (const connectionId of await takeDue(ports.db, 'stock', nowMs, SWEEPS_PER_TICK)) {
     const started = await startSweep(ports, connectionId);
     if (!started.ok) {
       ports.log.add({

@@ -23,7 +23,7 @@ import {
 } from '../../src/platforms/bigcommerce/inventory.ts';
 import { getLocations } from '../../src/platforms/bigcommerce/locations.ts';
 import { exchangeCode, verifyJwt } from '../../src/platforms/bigcommerce/oauth.ts';
-import { getOrder } from '../../src/platforms/bigcommerce/orders.ts';
+import { getChangedOrders, getOrder } from '../../src/platforms/bigcommerce/orders.ts';
 import { openBigCommerce } from '../../src/platforms/bigcommerce/session.ts';
 import { getInventorySettings, getStore } from '../../src/platforms/bigcommerce/store.ts';
 import {
@@ -281,6 +281,14 @@ describe.skipIf(specs === undefined)('BigCommerce clients against the documents'
     expect(order.createdAtMs).toBe(Math.floor(bench.clock.now() / 1_000) * 1_000);
     expect(calls).toHaveLength(1);
     expect(failureOf(await getOrder(session, 999_999)).code).toBe('not_found');
+    const changedMs = order.modifiedAtMs ?? 0;
+    const changed = valueOf(await getChangedOrders(session, changedMs, 1));
+    expect(changed.orders).toContainEqual({
+      orderId: String(placed.id),
+      modifiedMs: changedMs,
+    });
+    expect(changed.isLast).toBe(true);
+    expect(valueOf(await getChangedOrders(session, changedMs + 60_000, 1)).orders).toEqual([]);
   });
 
   it('an order without an address: its lines come from their own endpoint', async () => {

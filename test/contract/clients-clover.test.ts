@@ -21,7 +21,11 @@ import {
   exchangeCode,
   refreshGrant,
 } from '../../src/platforms/clover/oauth.ts';
-import { getOrder, getPaymentOrderId } from '../../src/platforms/clover/orders.ts';
+import {
+  getChangedOrders,
+  getOrder,
+  getPaymentOrderId,
+} from '../../src/platforms/clover/orders.ts';
 import { openClover } from '../../src/platforms/clover/session.ts';
 import { isAuthCode, parseWebhook } from '../../src/platforms/clover/webhook.ts';
 import type { CloverSwitches } from '../sandbox/clover/index.ts';
@@ -228,6 +232,13 @@ describeWithClover('Clover clients against the contract', (specs) => {
     const [paymentId = ''] = order.paymentIds;
     expect(valueOf(await getPaymentOrderId(session, paymentId))).toBe(rung.id);
     expect(failureOf(await getOrder(session, 'NOSUCHORDER01')).code).toBe('not_found');
+    const changedMs = order.modifiedTime ?? 0;
+    const changed = valueOf(await getChangedOrders(session, changedMs, 0));
+    expect(changed).toEqual({
+      orders: [{ orderId: rung.id, modifiedMs: changedMs }],
+      isLast: true,
+    });
+    expect(valueOf(await getChangedOrders(session, changedMs + 1, 0)).orders).toEqual([]);
   });
 
   it('[O7] an order without a payment is not paid; one whose money went back was', async () => {

@@ -37,6 +37,7 @@ export function merchant(
     trackStock: true,
     updateStock: true,
     vat: false,
+    saleMoment: null,
     linkedAtMs: START_MS,
     ...changes,
   };

@@ -7,13 +7,13 @@ import {
   findMerchant,
   linkMerchant,
   listConnections,
-  saveMerchantFacts,
   saveSettings,
   setConnectionStatus,
   setMerchantStatus,
-  takeDueSweeps,
+  takeDue,
   unlinkMerchant,
 } from '../../src/store/connections.ts';
+import { saveMerchantFacts } from '../../src/store/merchants.ts';
 import { findLink, saveLinks } from '../../src/store/links.ts';
 import { START_MS, testPorts } from '../support/ports.ts';
 import { install, link, linked, merchant, MERCHANT, OTHER_MERCHANT } from '../support/store.ts';
@@ -82,8 +82,8 @@ describe('sweeps', () => {
     for (const id of ['aaa', 'bbb', 'ccc']) await install(db, id);
     await setConnectionStatus(db, 'ccc', 'uninstalled', START_MS);
     const ticks = await Promise.all([
-      takeDueSweeps(db, START_MS + 1, 10),
-      takeDueSweeps(db, START_MS + 1, 10),
+      takeDue(db, 'stock', START_MS + 1, 10),
+      takeDue(db, 'stock', START_MS + 1, 10),
     ]);
     expect(ticks.flat().toSorted()).toEqual(['aaa', 'bbb']);
   });
@@ -92,18 +92,18 @@ describe('sweeps', () => {
     await install(db, 'aaa');
     await install(db, 'bbb');
     await saveSettings(db, 'bbb', { schedule: { stockMinutes: 5 } }, START_MS);
-    expect(await takeDueSweeps(db, START_MS, 10)).toHaveLength(2);
-    expect(await takeDueSweeps(db, START_MS + 5 * 60_000 - 1, 10)).toEqual([]);
-    expect(await takeDueSweeps(db, START_MS + 5 * 60_000, 10)).toEqual(['bbb']);
-    expect(await takeDueSweeps(db, START_MS + 15 * 60_000, 1)).toHaveLength(1);
+    expect(await takeDue(db, 'stock', START_MS, 10)).toHaveLength(2);
+    expect(await takeDue(db, 'stock', START_MS + 5 * 60_000 - 1, 10)).toEqual([]);
+    expect(await takeDue(db, 'stock', START_MS + 5 * 60_000, 10)).toEqual(['bbb']);
+    expect(await takeDue(db, 'stock', START_MS + 15 * 60_000, 1)).toHaveLength(1);
   });
 
   it('run earlier at once when the interval gets shorter', async () => {
     await install(db, 'aaa');
     await saveSettings(db, 'aaa', { schedule: { stockMinutes: 600 } }, START_MS);
-    await takeDueSweeps(db, START_MS, 10);
+    await takeDue(db, 'stock', START_MS, 10);
     await saveSettings(db, 'aaa', { schedule: { stockMinutes: 1 } }, START_MS);
-    expect(await takeDueSweeps(db, START_MS + 60_000, 10)).toEqual(['aaa']);
+    expect(await takeDue(db, 'stock', START_MS + 60_000, 10)).toEqual(['aaa']);
   });
 });
 

@@ -19,6 +19,17 @@ import { isWritable, targetOf, wantedDelta } from './targets.ts';
 import { momentOf } from './windows.ts';
 import { expireClaims, nextEffectId, pendingEffect } from './write.ts';
 
+/** What an older version stored lacks the memory of windows; it begins now, and nothing is lost by that. */
+export function upgradeState(stored: LedgerState): LedgerState {
+  const places = stored.places.map((place) => ({
+    ...NO_MEMORY,
+    ...place,
+    suspectedRise: place.suspectedRise?.believedReadMs === undefined ? null : place.suspectedRise,
+    awaited: place.awaited.filter(({ toldAtMs }) => toldAtMs !== undefined),
+  }));
+  return { ...stored, places };
+}
+
 /** Opens the account: the baseline is its first entry in each pool. */
 export function openLedger(
   setup: LedgerSetup,
@@ -71,6 +82,16 @@ function baselineStory(baseline: Baseline): string {
     .join(', ');
 }
 
+/** What a place knows of its own past, at the start. */
+const NO_MEMORY = {
+  windows: [],
+  explained: [],
+  coveredRows: [],
+  moments: { added: 0, paid: 0 },
+  doubts: [],
+  guessedUnits: 0,
+} satisfies Partial<PlaceState>;
+
 function newPlace(setup: LedgerSetup['places'][number], baseline: Baseline): PlaceState {
   const seen = baseline.levels.find(({ place }) => place === setup.place);
   return {
@@ -87,12 +108,7 @@ function newPlace(setup: LedgerSetup['places'][number], baseline: Baseline): Pla
     unexplained: [],
     readDue: null,
     skipped: null,
-    windows: [],
-    explained: [],
-    coveredRows: [],
-    moments: { added: 0, paid: 0 },
-    doubts: [],
-    guessedUnits: 0,
+    ...NO_MEMORY,
     ambiguous: 0,
   };
 }

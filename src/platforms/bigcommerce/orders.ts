@@ -2,9 +2,16 @@
 import type * as v from 'valibot';
 import type { Failure } from '../../domain/failure.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
+import { ORDER_FEED_PAGE } from '../../limits.ts';
 import type { PlatformRequest } from '../http.ts';
 import type { BigCommerceSession } from './session.ts';
-import { wireOrder, wireOrderLines, type WireOrder, type WireOrderLine } from './wire.ts';
+import {
+  wireChangedOrders,
+  wireOrder,
+  wireOrderLines,
+  type WireOrder,
+  type WireOrderLine,
+} from './wire.ts';
 
 interface OrderLine {
   readonly lineId: number;
@@ -164,6 +171,46 @@ export async function getOrder(
   if (included !== null) return readOrder(body, included, startedAtMs);
   const lines = await getOrderLines(session, orderId);
   return lines.ok ? readOrder(body, lines.value, startedAtMs) : lines;
+}
+
+export interface ChangedOrders {
+  readonly orders: readonly { readonly orderId: string; readonly modifiedMs: number }[];
+  readonly isLast: boolean;
+}
+
+/** Orders that changed at or after `sinceMs`, oldest change first; `page` counts from 1 (bigcommerce.md 7.1). */
+function changedOrdersRequest(
+  sinceMs: number,
+  page: number,
+): PlatformRequest<v.InferOutput<typeof wireChangedOrders>> {
+  return {
+    operation: 'orders.changed',
+    method: 'GET',
+    path: '/v2/orders',
+    query: {
+      min_date_modified: new Date(sinceMs).toISOString(),
+      sort: 'date_modified:asc',
+      page,
+      limit: ORDER_FEED_PAGE,
+    },
+    accepts: wireChangedOrders,
+  };
+}
+
+/** One page of changed orders; orders without a date of change are left out. Failures: those of `session.call`. */
+export async function getChangedOrders(
+  session: BigCommerceSession,
+  sinceMs: number,
+  page: number,
+): Promise<Result<ChangedOrders, Failure>> {
+  const answer = await session.call(changedOrdersRequest(sinceMs, page));
+  if (!answer.ok) return answer;
+  const list = answer.value.body;
+  const orders = list.flatMap(({ id, date_modified }) => {
+    const modifiedMs = epochMs(date_modified);
+    return modifiedMs === null ? [] : [{ orderId: String(id), modifiedMs }];
+  });
+  return ok({ orders, isLast: list.length < ORDER_FEED_PAGE });
 }
 
 async function getOrderLines(

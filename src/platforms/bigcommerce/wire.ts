@@ -161,6 +161,11 @@ export const wireOrderLines = v.pipe(
   v.transform((list) => list ?? []),
 );
 
+export const wireChangedOrders = v.pipe(
+  v.optional(v.array(v.object({ id: wholeNumber, date_modified: maybe(v.string()) }))),
+  v.transform((list) => list ?? []),
+);
+
 export const wireHook = v.object({
   id: wholeNumber,
   client_id: textOrEmpty,

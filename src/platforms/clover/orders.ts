@@ -2,11 +2,12 @@
 import type * as v from 'valibot';
 import type { Failure } from '../../domain/failure.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
-import { CLOVER_NESTED_MAX, CLOVER_PAGE } from '../../limits.ts';
+import { CLOVER_NESTED_MAX, CLOVER_PAGE, ORDER_FEED_PAGE } from '../../limits.ts';
 import type { PlatformRequest } from '../http.ts';
 import type { CloverSession } from './session.ts';
 import {
   elementsOf,
+  wireChangedOrder,
   wireLine,
   wireOrder,
   wirePayment,
@@ -181,6 +182,47 @@ async function getOrderLines(
     if (elements.length < CLOVER_PAGE) return ok([...lines.values()]);
   }
   return fail({ code: 'too_large', message: `Order ${orderId} has too many lines to read.` });
+}
+
+export interface ChangedOrders {
+  readonly orders: readonly { readonly orderId: string; readonly modifiedMs: number }[];
+  readonly isLast: boolean;
+}
+
+const CHANGED_LIST = elementsOf(wireChangedOrder);
+
+/** `modifiedTime` is not among the filters that cut a list to the last 90 days (clover.md 5.1). */
+function changedOrdersRequest(
+  sinceMs: number,
+  page: number,
+): PlatformRequest<v.InferOutput<typeof CHANGED_LIST>> {
+  return {
+    operation: 'orders.changed',
+    method: 'GET',
+    path: '/orders',
+    query: {
+      filter: `modifiedTime>=${sinceMs}`,
+      orderBy: 'modifiedTime ASC',
+      limit: ORDER_FEED_PAGE,
+      offset: page * ORDER_FEED_PAGE,
+    },
+    accepts: CHANGED_LIST,
+  };
+}
+
+/** One page, counted from 0, of orders that changed at or after `sinceMs`. Failures: those of `session.call`. */
+export async function getChangedOrders(
+  session: CloverSession,
+  sinceMs: number,
+  page: number,
+): Promise<Result<ChangedOrders, Failure>> {
+  const answer = await session.call(changedOrdersRequest(sinceMs, page));
+  if (!answer.ok) return answer;
+  const { elements } = answer.value.body;
+  const orders = elements.flatMap(({ id, modifiedTime }) =>
+    modifiedTime === null ? [] : [{ orderId: id, modifiedMs: modifiedTime }],
+  );
+  return ok({ orders, isLast: elements.length < ORDER_FEED_PAGE });
 }
 
 function paymentRequest(paymentId: string): PlatformRequest<v.InferOutput<typeof wirePayment>> {

@@ -115,3 +115,5 @@ export const wireOrder = v.object({
   refunds: nested(wireRefund),
 });
 export type WireOrder = v.InferOutput<typeof wireOrder>;
+
+export const wireChangedOrder = v.object({ id, modifiedTime: maybe(epochMs) });

@@ -147,6 +147,9 @@ export abstract class RelayCore {
       for (const entry of entries) {
         held.sum += entry.delta;
         held.entries.push(entry);
+        if (entry.cause === 'level' && entry.note.includes('rose')) {
+          this.deps.tally.count('rise believed');
+        }
         this.deps.tally.tell(
           () =>
             `    entry ${entry.delta} ${held.sku.sku} ${entry.place}: ${entry.note} = ${held.sum}`,

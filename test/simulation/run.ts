@@ -3,6 +3,7 @@
  * `--seed 42 --trace` tells the story of one seed.
  */
 import { parseArgs } from 'node:util';
+import { drawScenario } from './scenario.ts';
 import { simulate, type Verdict } from './simulate.ts';
 import { addCounts } from './tally.ts';
 
@@ -12,8 +13,16 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    /** Many writes without an answer. */
+    harsh: { type: 'boolean', default: false },
+    /** Stops at the first seed that fails. */
+    first: { type: 'boolean', default: false },
   },
 });
+
+/** Ambiguous cases per 10,000 sales above which a run fails, once there are enough of them to tell. */
+const GUESSES_MAX = 8;
+const GUESSES_LEAST = 8;
 
 function one(seed: number): void {
   const outcome = simulate(seed, values.trace ? { listen: (line) => console.log(line) } : {});
@@ -30,7 +39,7 @@ function many(from: number, seeds: number): void {
   let cases = 0;
   const startedMs = performance.now();
   for (let seed = from; seed < from + seeds; seed += 1) {
-    const outcome = simulate(seed);
+    const outcome = simulate(seed, { scenario: drawScenario(seed, values.harsh) });
     steps += outcome.steps;
     sales += outcome.sales;
     addCounts(counts, outcome.tally.counts);
@@ -44,6 +53,7 @@ function many(from: number, seeds: number): void {
       if (seen.length < 5)
         console.log(`seed ${seed}: ${verdict.kind}: ${verdict.message.slice(0, 300)}`);
       failed.set(verdict.kind, [...seen, seed]);
+      if (values.first) break;
     }
   }
   const seconds = (performance.now() - startedMs) / 1_000;
@@ -52,13 +62,18 @@ function many(from: number, seeds: number): void {
   console.log(
     `${seeds} seeds, ${sales} sales, ${steps} events in ${seconds.toFixed(1)} s: ${Math.round(steps / seconds)} events/s`,
   );
+  const per = (count: number): string => ((count / Math.max(1, sales)) * 10_000).toFixed(2);
   console.log(
-    `ambiguous: ${ambiguous} units wrong, ${((ambiguous / Math.max(1, sales)) * 10_000).toFixed(2)} per 10,000 sales`,
+    `ambiguous: ${cases} cases, ${ambiguous} units wrong: ${per(cases)} cases per 10,000 sales`,
   );
   for (const [kind, list] of failed)
     console.log(`${kind}: ${list.length} seeds, such as ${list.slice(0, 8).join(', ')}`);
-  console.log(failed.size === 0 ? 'no unit lost or invented' : 'FAILED');
-  process.exitCode = failed.size === 0 ? 0 : 1;
+  // Guessing is no way to pass: what is declared ambiguous must stay rare.
+  const guesses = (cases / Math.max(1, sales)) * 10_000;
+  const isRare = guesses <= GUESSES_MAX || cases < GUESSES_LEAST;
+  const isFine = failed.size === 0 && isRare;
+  console.log(isFine ? 'no unit lost or invented' : 'FAILED');
+  process.exitCode = isFine ? 0 : 1;
 }
 
 if (values.seed === undefined) many(Number(values.from), Number(values.seeds));

@@ -104,6 +104,7 @@ export class World {
     this.shelves.forEach((shelf, index) => {
       const units = levelOf(shelf.sku) - (before[index] ?? 0);
       if (units === 0) return;
+      if (units > 0) this.#deps.tally.count('rise real');
       shelf.shelf += units;
       this.edited(shelf, place, this.#deps.clock.nowMs, units);
     });

@@ -1,17 +1,13 @@
 /** Runs one seed from its first sale until nothing is due, checks every rule on the way and the counts at rest. */
-import { seededRandom } from '../sandbox/kernel.ts';
-import { createSimClock } from './clock.ts';
-import { createPlatforms } from './platforms.ts';
+import type { SimClock } from './clock.ts';
+import type { SimPlatforms } from './platforms.ts';
 import { RuleBroken, type Book } from './relay-core.ts';
 import { Relay } from './relay.ts';
-import { drawScenario, type Scenario, type Troubles } from './scenario.ts';
-import { createTally, type Tally } from './tally.ts';
-import { createWire } from './wire.ts';
-import { unitsInTheDark, World, type ShelfBook } from './world.ts';
-import type { TappedHook } from '../sandbox/runtime.ts';
+import { drawScenario, type Scenario } from './scenario.ts';
+import { MINUTE_MS, setStage } from './stage.ts';
+import type { Tally } from './tally.ts';
+import { unitsInTheDark, type ShelfBook, type World } from './world.ts';
 
-const START_MS = Date.UTC(2026, 10, 27, 9);
-const MINUTE_MS = 60_000;
 /** A run that takes this many steps never ends. */
 const STEPS_MAX = 2_000_000;
 const SWEEP_EVERY_MS = 30 * MINUTE_MS;
@@ -37,10 +33,6 @@ export interface Outcome {
   readonly relay: Relay;
 }
 
-const NO_TROUBLE = Object.fromEntries(
-  Object.keys(drawScenario(0).troubles).map((name) => [name, 0]),
-) as unknown as Troubles;
-
 export interface RunOptions {
   readonly scenario?: Scenario;
   /** Gets the story line by line. */
@@ -50,52 +42,15 @@ export interface RunOptions {
 /** Runs a seed; never throws for a rule that is broken, always for a mistake of the simulation itself. */
 export function simulate(seed: number, options: RunOptions = {}): Outcome {
   const scenario = options.scenario ?? drawScenario(seed);
-  const clock = createSimClock(START_MS);
-  const { listen } = options;
-  const tally = createTally(
-    listen === undefined
-      ? null
-      : (line) => listen(`${((clock.nowMs - START_MS) / 1_000).toFixed(3).padStart(10)} ${line}`),
-  );
-  let hooked: ((hook: TappedHook) => void) | null = null;
-  let troubles = scenario.troubles;
-  const random = seededRandom(seed);
-  const platforms = createPlatforms({
-    clock,
-    random: seededRandom(seed + 0x5eed),
-    webAheadMs: scenario.webAheadMs,
-    registerAheadMs: scenario.registerAheadMs,
-    web: scenario.web,
-    register: scenario.register,
-    inventory: scenario.inventory,
-    onHook: (hook) => hooked?.(hook),
-  });
-  const skus = Array.from({ length: scenario.skus }, (_, index) =>
-    platforms.addSku(`SKU-${index}`, scenario.startUnits, scenario.startUnits),
-  );
-  clock.nowMs += 2 * MINUTE_MS;
-  const startMs = clock.nowMs;
-  const world = new World({ clock, random, scenario, platforms, tally, startMs }, skus);
-  const wire = createWire(clock, random, () => troubles, tally);
-  const relay = new Relay({
-    clock,
-    random,
-    scenario,
-    troubles: () => troubles,
-    platforms,
-    wire,
-    tally,
-    watcher: world.watcher,
-  });
-  relay.open(skus);
-  hooked = (hook) => relay.takeHook(hook);
-  world.plan();
-  const endMs = startMs + scenario.minutes * MINUTE_MS + 15 * MINUTE_MS;
-  clock.at(endMs, () => void (troubles = NO_TROUBLE));
-  planUpkeep(scenario, clock, random, relay, endMs + QUIET_MS);
+  const stage = setStage(seed, scenario, options.listen);
+  const { clock, random, platforms, world, tally } = stage;
+  const relay = new Relay({ ...stage, scenario, watcher: world.watcher });
+  relay.open(stage.skus);
+  stage.play((hook) => relay.takeHook(hook));
+  planUpkeep(scenario, clock, random, relay, stage.endMs + QUIET_MS);
   let verdict: Verdict = { kind: 'ok' };
   try {
-    const lastMs = endMs + QUIET_MS + REST_MAX_MS;
+    const lastMs = stage.endMs + QUIET_MS + REST_MAX_MS;
     while (clock.steps < STEPS_MAX && clock.step(lastMs));
     const isAtRest = clock.steps < STEPS_MAX && !clock.step(Number.POSITIVE_INFINITY);
     verdict = isAtRest ? judge(relay, world, platforms, scenario) : stuck('it never came to rest');
@@ -111,7 +66,7 @@ const stuck = (message: string): Verdict => ({ kind: 'stuck', message });
 /** Sweeps, order polls and evictions, as cron and Cloudflare make them. */
 function planUpkeep(
   scenario: Scenario,
-  clock: ReturnType<typeof createSimClock>,
+  clock: SimClock,
   random: () => number,
   relay: Relay,
   untilMs: number,
@@ -134,12 +89,7 @@ function planUpkeep(
 }
 
 /** At rest: on hand is the shelf, every level its target, nothing waits. */
-function judge(
-  relay: Relay,
-  world: World,
-  platforms: ReturnType<typeof createPlatforms>,
-  scenario: Scenario,
-): Verdict {
+function judge(relay: Relay, world: World, platforms: SimPlatforms, scenario: Scenario): Verdict {
   let ambiguous = 0;
   for (const [index, shelf] of world.shelves.entries()) {
     const book = relay.books[index];
@@ -154,7 +104,7 @@ function judge(
 function judgeOne(
   book: Book,
   shelf: ShelfBook,
-  platforms: ReturnType<typeof createPlatforms>,
+  platforms: SimPlatforms,
   scenario: Scenario,
 ): Verdict {
   const view = book.desk.view();

@@ -123,12 +123,19 @@ export class World {
   };
 
   readonly sold = (shelf: ShelfBook, units: number, what: string, taken = units): void => {
-    shelf.shelf -= taken;
-    shelf.taken += taken;
+    this.take(shelf, taken);
     this.sales += 1;
     this.units += units;
     this.#deps.tally.count('sale');
     this.#deps.tally.tell(() => `${what} sells ${units} ${shelf.sku.sku}: shelf ${shelf.shelf}`);
+  };
+
+  /** Units leave the shelf; those that were not on it are owed to somebody. */
+  readonly take = (shelf: ShelfBook, units: number): void => {
+    shelf.shelf -= units;
+    shelf.taken += units;
+    const oversold = Math.min(units, Math.max(0, -shelf.shelf));
+    if (oversold > 0) this.#deps.tally.count('oversold', oversold);
   };
 
   /** A register sells below zero, but a cashier seldom finds what the register says is gone. */
@@ -171,10 +178,7 @@ export class World {
     this.tabs.push(order.id);
     // The goods leave the shelf when the register counts them: as the line is added, or as it is paid.
     const takesAtOnce = this.#deps.platforms.register.switches.decrementMoment === 'line-added';
-    if (takesAtOnce) {
-      shelf.shelf -= units;
-      shelf.taken += units;
-    }
+    if (takesAtOnce) this.take(shelf, units);
     this.#deps.tally.tell(() => `register tab ${order.id} opens with ${units} ${shelf.sku.sku}`);
     this.#deps.clock.after(openMs, () => {
       this.tabs.splice(this.tabs.indexOf(order.id), 1);

@@ -149,3 +149,14 @@ export const OUTSTANDING_POKE_AFTER_MS = 5 * 60_000;
 /** Ledgers poked, and sweeps started, per cron tick. */
 export const POKES_PER_TICK = 200;
 export const SWEEPS_PER_TICK = 100;
+
+/** After this time the counts behind a delivery score weigh half: a platform's bad day is forgotten within days. */
+export const DELIVERY_HALF_LIFE_MS = 24 * 3_600_000;
+/** Webhooks that a topic is trusted with before it delivered any: one loss in a quiet shop is not yet a trend. */
+export const DELIVERY_TRUST = 20;
+/** Share of changes whose webhook may be lost before polls come more often than the settings say. */
+export const LOST_SHARE_TOLERATED = 0.02;
+/** Shortest time between two polls, minutes: cron's own. */
+export const POLL_FLOOR_MINUTES = 1;
+/** Pages that sweeps of one place may read per minute: 10 of BigCommerce's smallest 300 calls a minute. */
+export const SWEEP_PAGES_PER_MINUTE = 10;

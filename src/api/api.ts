@@ -13,6 +13,7 @@ import { docsPage, openApi } from './docs.ts';
 import { answerThrown, problem } from './errors.ts';
 import { registerFailures } from './failures.ts';
 import { registerLogs } from './logs.ts';
+import { registerMetrics } from './metrics.ts';
 import { registerPlans } from './plans.ts';
 import { type Api, type ApiEnv, CONNECTION, withConnection } from './routing.ts';
 import { registerSkus } from './skus.ts';
@@ -41,6 +42,7 @@ export function createApi(ports: Ports): Hono {
   registerLogs(api, ports);
   registerFailures(api, ports);
   registerActivity(api, ports);
+  registerMetrics(api, ports);
   refuseOtherMethods(api);
   api.all('*', (context) =>
     problem(context, 404, 'not_found', `There is no route ${context.req.path}.`),

@@ -45,6 +45,9 @@ export interface Connection {
   readonly installedAtMs: number;
   readonly updatedAtMs: number;
   readonly sweepDueAtMs: number;
+  /** Minutes between polls while webhooks are lost; null: as the settings say. */
+  readonly stockPollMinutes: number | null;
+  readonly ordersPollMinutes: number | null;
 }
 
 export interface Install {

@@ -80,6 +80,11 @@ export function logId(atMs: number, messageKey: string, index: number): number {
   return Math.floor(atMs) * IDS_PER_MS + (mixed % 64) * 64 + (index % 64);
 }
 
+/** The least id that a record of this moment has. */
+export function logFloor(atMs: number): number {
+  return Math.floor(atMs) * IDS_PER_MS;
+}
+
 /**
  * Stores records in one batch. A record that is there already is left alone; a different one at the same id moves to
  * the next free id.

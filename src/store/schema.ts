@@ -7,6 +7,7 @@ import {
   index,
   integer,
   primaryKey,
+  real,
   sqliteTable,
   text,
   uniqueIndex,
@@ -29,6 +30,9 @@ export const connections = sqliteTable('connections', {
   sweepDueAtMs: integer('sweep_due_at_ms').notNull(),
   /** Next poll of changed orders, as above. */
   ordersDueAtMs: integer('orders_due_at_ms').notNull().default(0),
+  /** Minutes between polls while webhooks are lost; null: as the settings say. */
+  stockPollMinutes: integer('stock_poll_minutes'),
+  ordersPollMinutes: integer('orders_poll_minutes'),
 });
 
 export const cloverMerchants = sqliteTable(
@@ -59,6 +63,69 @@ export const orderMarks = sqliteTable(
     markMs: integer('mark_ms').notNull(),
   },
   (table) => [primaryKey({ columns: [table.connectionId, table.account] })],
+);
+
+/** As `orderMarks`, for the lists of refunds. */
+export const refundMarks = sqliteTable(
+  'refund_marks',
+  {
+    connectionId: text('connection_id').notNull(),
+    account: text('account').notNull(),
+    /** By the platform's own clock. */
+    markMs: integer('mark_ms').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.connectionId, table.account] })],
+);
+
+/** A level that a sweep found different from what its ledger believed; gone once a sweep finds them agreeing. */
+export const driftFindings = sqliteTable(
+  'drift_findings',
+  {
+    connectionId: text('connection_id').notNull(),
+    linkId: text('link_id').notNull(),
+    place: text('place').notNull(),
+    level: integer('level'),
+    believed: integer('believed'),
+    foundAtMs: integer('found_at_ms').notNull(),
+    seenAtMs: integer('seen_at_ms').notNull(),
+    platformModifiedMs: integer('platform_modified_ms'),
+    /** The mass guard stopped the sweep: the ledger was not told. */
+    held: integer('held', { mode: 'boolean' }).notNull().default(false),
+  },
+  (table) => [primaryKey({ columns: [table.connectionId, table.place, table.linkId] })],
+);
+
+/** Of the changes at a place, how many a webhook told first and how many a poll found first. */
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    connectionId: text('connection_id').notNull(),
+    place: text('place').notNull(),
+    subject: text('subject', { enum: ['levels', 'sales'] }).notNull(),
+    told: real('told').notNull(),
+    found: real('found').notNull(),
+    toldSum: integer('told_sum').notNull(),
+    foundSum: integer('found_sum').notNull(),
+    measuredAtMs: integer('measured_at_ms').notNull(),
+    lastFoundAtMs: integer('last_found_at_ms'),
+  },
+  (table) => [primaryKey({ columns: [table.connectionId, table.place, table.subject] })],
+);
+
+/** Where the sweep of a place stands: one that died goes on behind the page it died at. */
+export const sweepMarks = sqliteTable(
+  'sweep_marks',
+  {
+    connectionId: text('connection_id').notNull(),
+    place: text('place').notNull(),
+    sweepId: text('sweep_id').notNull(),
+    cursor: integer('cursor').notNull(),
+    /** Pages of the last whole round; 0 before it. */
+    pages: integer('pages').notNull(),
+    movedAtMs: integer('moved_at_ms').notNull(),
+    doneAtMs: integer('done_at_ms'),
+  },
+  (table) => [primaryKey({ columns: [table.connectionId, table.place] })],
 );
 
 export const hooks = sqliteTable(

@@ -1,0 +1,107 @@
+/** What a connection costs and how well it is told: delivery scores, polling, calls, rows. */
+import * as z from 'zod';
+import { scoreOf } from '../domain/delivery.ts';
+import type { Ports } from '../ports.ts';
+import type { Connection } from '../store/connections.ts';
+import { listDeliveries, type DeliveryRow } from '../store/deliveries.ts';
+import { countCalls, countRows } from '../store/metrics.ts';
+import { type Api, CONNECTION, describe, iso, isoOrNull, isoTime } from './routing.ts';
+
+const HOUR_MS = 3_600_000;
+
+const deliverySchema = z.object({
+  platform: z.enum(['bigcommerce', 'clover']),
+  place: z.string().describe('`bigcommerce:{locationId}` or `clover:{merchantId}`.'),
+  topic: z.string().describe('The webhooks that tell of it: BigCommerce scopes, Clover keys.'),
+  score: z
+    .number()
+    .nullable()
+    .describe(
+      'Share of changes that a webhook told before a poll found them; null: none measured.',
+    ),
+  told: z.number().describe('Changes that a webhook told first; half as many after each day.'),
+  found: z.number().describe('Changes that a sweep or an order poll found first; as above.'),
+  lastFoundAt: isoTime.nullable(),
+  measuredAt: isoTime,
+});
+
+const metricsSchema = z.object({
+  delivery: z.array(deliverySchema),
+  polling: z
+    .object({ stockMinutes: z.int(), ordersMinutes: z.int() })
+    .describe('Minutes between two polls now: fewer than set while webhooks are lost.'),
+  calls: z.object({
+    since: isoTime,
+    isWhole: z.boolean().describe('false: there were more than were counted.'),
+    counts: z.array(
+      z.object({
+        platform: z.enum(['bigcommerce', 'clover']),
+        outcome: z.string(),
+        calls: z.int(),
+      }),
+    ),
+  }),
+  rows: z.object({ links: z.int(), ledgers: z.int() }).describe('Rows that D1 holds.'),
+});
+
+export function registerMetrics(api: Api, ports: Ports): void {
+  api.get(
+    `${CONNECTION}/metrics`,
+    describe({
+      tag: 'Operation',
+      summary: 'Measure a connection',
+      description:
+        'Delivery is measured per place by who told its ledgers of a change first. Calls are those of the last hour.',
+      answer: [200, 'The figures.', metricsSchema],
+    }),
+    async (context) => {
+      const { connection } = context.var;
+      const sinceMs = ports.now() - HOUR_MS;
+      const [delivery, calls, rows] = await Promise.all([
+        listDeliveries(ports.db, connection.id),
+        countCalls(ports.db, connection.id, sinceMs),
+        countRows(ports.db, connection.id),
+      ]);
+      return context.json({
+        delivery: delivery.map(shownDelivery),
+        polling: pollingOf(connection),
+        calls: { since: iso(sinceMs), ...calls },
+        rows,
+      });
+    },
+  );
+}
+
+function pollingOf({ settings, stockPollMinutes, ordersPollMinutes }: Connection) {
+  const { stockMinutes, ordersMinutes } = settings.schedule;
+  return {
+    stockMinutes: Math.min(stockMinutes, stockPollMinutes ?? stockMinutes),
+    ordersMinutes: Math.min(ordersMinutes, ordersPollMinutes ?? ordersMinutes),
+  };
+}
+
+const TOPICS = {
+  bigcommerce: {
+    levels: 'store/channel/*/inventory/product/stock_changed',
+    sales: 'store/order/*',
+  },
+  clover: { levels: 'IS,I', sales: 'O,P' },
+} as const;
+
+function shownDelivery(row: DeliveryRow) {
+  const platform = row.place.startsWith('clover:') ? 'clover' : 'bigcommerce';
+  return {
+    platform,
+    place: row.place,
+    topic: TOPICS[platform][row.subject],
+    score: scoreOf(row),
+    told: rounded(row.told),
+    found: rounded(row.found),
+    lastFoundAt: isoOrNull(row.lastFoundAtMs),
+    measuredAt: iso(row.measuredAtMs),
+  } as const;
+}
+
+function rounded(count: number): number {
+  return Math.round(count * 100) / 100;
+}

@@ -19,9 +19,15 @@ import {
 import { itemOperations } from './items.ts';
 import { createLimits } from './limits.ts';
 import { lineItemOperations } from './line-items.ts';
+import { lineWriteOperations } from './line-writes.ts';
 import { merchantOperations } from './merchants.ts';
 import { serveOauth } from './oauth.ts';
+import { orderRow, orderTotals } from './order-book.ts';
+import { orderTermOperations } from './order-terms.ts';
+import { orderTypeOperations } from './order-types.ts';
+import { orderWriteOperations } from './order-writes.ts';
 import { orderOperations } from './orders.ts';
+import { paymentWriteOperations } from './payment-writes.ts';
 import { paymentOperations } from './payments.ts';
 import { merchantOf } from './platform.ts';
 import type { Platform } from './platform.ts';
@@ -35,6 +41,7 @@ import { DEFAULT_SWITCHES } from './switches.ts';
 import type { CloverSwitches } from './switches.ts';
 import { taxRateOperations } from './tax-rates.ts';
 import { tenderOperations } from './tenders.ts';
+import type { Totals } from './totals.ts';
 import { variantOperations } from './variants.ts';
 import { sendVerificationCode } from './webhooks.ts';
 import type { CloverState } from './types.ts';
@@ -53,8 +60,13 @@ const operations: Operation[] = [
   ...stockOperations,
   ...variantOperations,
   ...orderOperations,
+  ...orderWriteOperations,
   ...lineItemOperations,
+  ...lineWriteOperations,
+  ...orderTermOperations,
+  ...orderTypeOperations,
   ...paymentOperations,
+  ...paymentWriteOperations,
   ...refundOperations,
 ];
 
@@ -116,6 +128,8 @@ export interface CloverSandbox {
   sendVerificationCode: Bound<typeof sendVerificationCode>;
   /** Where the merchant's click on "Connect" leads: the Alternate Launch Path, with no code (clover.md 1). */
   launchUrl: (merchantId: string) => string;
+  /** What Clover's own calculation makes of an order, whatever total an app posted. */
+  orderTotals: (merchantId: string, orderId: string) => Totals;
   /** The count on the primary, null for an item that has none. */
   stock: (merchantId: string, itemId: string) => number | null;
 }
@@ -175,6 +189,10 @@ export function createClover(options: CloverOptions): CloverSandbox {
     setProperties: bind(platform, setProperties),
     sendVerificationCode: bind(platform, sendVerificationCode),
     launchUrl: (merchantId) => launchUrl(platform, merchantId),
+    orderTotals: (merchantId, orderId) => {
+      const merchant = merchantOf(platform, merchantId);
+      return orderTotals(merchant, orderRow(merchant, orderId), true);
+    },
     stock: (merchantId, itemId) => {
       const { tables } = merchantOf(platform, merchantId);
       return find(tables.stocks, itemId, PRIMARY)?.quantity ?? null;

@@ -10,9 +10,10 @@ import { groupedName } from './variants.ts';
 import { emit } from './webhooks.ts';
 import type { ItemRow, Merchant, MerchantRow, Permission, Tables } from './types.ts';
 
-/** What the connector asks for (clover.md 1): all areas, both ways, employees read only. */
+/** What the connector asks for (clover.md 1): all areas, both ways, employees read only. MERCHANT_W is for tenders and order types. */
 export const APP_PERMISSIONS: Permission[] = [
   'MERCHANT_R',
+  'MERCHANT_W',
   'INVENTORY_R',
   'INVENTORY_W',
   'ORDERS_R',
@@ -53,6 +54,7 @@ const emptyTables = (): Tables => ({
   modifierGroups: {},
   taxRates: {},
   tenders: {},
+  orderTypes: {},
   employees: {},
   devices: {},
   orders: {},
@@ -94,6 +96,12 @@ function merchantRow(
       groupLineItems: true,
       abaAccountNumber: '000000000-sensitive',
       ddaAccountNumber: '111111111-sensitive',
+    },
+    serviceCharge: {
+      id: 'DFLTSRVCHARGE',
+      name: 'Service Charge',
+      enabled: false,
+      percentageDecimal: 180_000,
     },
   };
 }

@@ -5,10 +5,26 @@ import type { Resource } from './resource.ts';
 import { getOperation, listOperation, param } from './serve.ts';
 import type { Call, Operation } from './serve.ts';
 import { find, pick } from './store.ts';
-import type { LineItemRow, OrderRow } from './types.ts';
+import type {
+  DiscountRow,
+  LineItemRow,
+  LineTaxRow,
+  ModificationRow,
+  OrderRow,
+  ServiceChargeRow,
+} from './types.ts';
 
-const lineTaxRates: Resource<LineItemRow['taxRates'][number]> = {
-  wire: (rate) => ({ id: rate.id, name: rate.name, rate: rate.rate }),
+const lineTaxRates: Resource<LineTaxRow> = { wire: (rate) => ({ ...rate }) };
+
+/** Of an order or of a line. */
+export const discounts: Resource<DiscountRow> = { wire: (discount) => ({ ...discount }) };
+
+export const serviceCharges: Resource<ServiceChargeRow> = {
+  wire: ({ id, name, enabled, percentageDecimal }) => ({ id, name, enabled, percentageDecimal }),
+};
+
+export const modifications: Resource<ModificationRow> = {
+  wire: ({ id, name, amount, modifierId }) => ({ id, name, amount, modifier: { id: modifierId } }),
 };
 
 export const lineItems: Resource<LineItemRow> = {
@@ -21,6 +37,10 @@ export const lineItems: Resource<LineItemRow> = {
     unitQty: row.unitQty,
     unitName: row.unitName,
     itemCode: row.itemCode,
+    alternateName: row.alternateName,
+    note: row.note,
+    binName: row.binName,
+    userData: row.userData,
     printed: row.printed,
     createdTime: row.createdTime,
     orderClientCreatedTime: row.createdTime,
@@ -29,8 +49,12 @@ export const lineItems: Resource<LineItemRow> = {
     refund: ref(row.refundId),
     isRevenue: row.isRevenue,
   }),
-  relations: { taxRates: many(lineTaxRates, (row) => row.taxRates) },
-  emptyExpands: ['employee', 'orderType', 'discounts', 'modifications', 'payments'],
+  relations: {
+    taxRates: many(lineTaxRates, (row) => row.taxRates),
+    discounts: many(discounts, (row) => row.discounts),
+    modifications: many(modifications, (row) => row.modifications),
+  },
+  emptyExpands: ['employee', 'orderType', 'payments'],
   sorts: { id: byText((row) => row.id), createdTime: byNumber((row) => row.createdTime) },
 };
 

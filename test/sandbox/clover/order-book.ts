@@ -7,6 +7,8 @@ import type { Platform } from './platform.ts';
 import { moveQuantity } from './stock.ts';
 import { all, find, pick, PRIMARY, put } from './store.ts';
 import { totalsOf } from './totals.ts';
+import type { Totals } from './totals.ts';
+import type { CloverSwitches } from './switches.ts';
 import { emit } from './webhooks.ts';
 import type { Actor } from './webhooks.ts';
 import type { ItemRow, LineItemRow, Merchant, OrderOrigin, OrderRow, PaymentRow } from './types.ts';
@@ -28,19 +30,25 @@ export const linesOf = (merchant: Merchant, order: OrderRow): LineItemRow[] =>
   pick(merchant.tables.lineItems, order.lineItemIds, PRIMARY);
 
 /** Commits a change of an order: its clock moves and an O UPDATE goes out. */
-export function saveOrder(platform: Platform, merchant: Merchant, order: OrderRow): OrderRow {
+export function saveOrder(
+  platform: Platform,
+  merchant: Merchant,
+  order: OrderRow,
+  by: Actor = actorOf(order),
+): OrderRow {
   const saved = { ...order, modifiedTime: nowMs(platform) };
   put(platform, merchant.tables.orders, order.id, saved);
-  emit(platform, merchant, 'O', order.id, 'UPDATE', { by: actorOf(order) });
+  emit(platform, merchant, 'O', order.id, 'UPDATE', { by });
   return saved;
 }
 
-/** Opens an empty order. */
+/** Opens an empty order; an API's may bring fields of its own. */
 export function openOrder(
   platform: Platform,
   merchant: Merchant,
   origin: OrderOrigin,
   deviceId?: string,
+  fields: Partial<OrderRow> = {},
 ): OrderRow {
   const atMs = nowMs(platform);
   const order: OrderRow = {
@@ -64,6 +72,8 @@ export function openOrder(
     paymentIds: [],
     refundIds: [],
     customerIds: [],
+    discounts: [],
+    ...fields,
   };
   put(platform, merchant.tables.orders, order.id, order);
   emit(platform, merchant, 'O', order.id, 'CREATE', { by: actorOf(order) });
@@ -77,6 +87,23 @@ function movesStock(platform: Platform, merchant: Merchant, order: OrderRow): bo
   return (
     tracked && updated && (order.origin === 'register' || platform.switches.apiOrdersDecrement)
   );
+}
+
+/**
+ * Takes from the shelf what these lines hold, if this is the moment at which this kind of order does (UNCONFIRMED 2).
+ */
+export function sellAt(
+  platform: Platform,
+  merchant: Merchant,
+  order: OrderRow,
+  lines: readonly LineItemRow[],
+  moment: CloverSwitches['decrementMoment'],
+): void {
+  const { decrementMoment, apiDecrementMoment } = platform.switches;
+  const chosen = order.origin === 'api' ? (apiDecrementMoment ?? decrementMoment) : decrementMoment;
+  if (chosen === moment && movesStock(platform, merchant, order)) {
+    moveStock(platform, merchant, lines, 'sale');
+  }
 }
 
 const unitsOf = (line: LineItemRow): number =>
@@ -107,7 +134,8 @@ function moveStock(
   }
 }
 
-function taxRatesOf(merchant: Merchant, item: ItemRow): LineItemRow['taxRates'] {
+/** The rates that an item is sold under. */
+export function taxRatesOf(merchant: Merchant, item: ItemRow): LineItemRow['taxRates'] {
   const { taxRates } = merchant.tables;
   const rates = item.defaultTaxRates
     ? all(taxRates, PRIMARY).filter((rate) => rate.isDefault && rate.deletedTime === undefined)
@@ -118,7 +146,44 @@ function taxRatesOf(merchant: Merchant, item: ItemRow): LineItemRow['taxRates'] 
 const optionalText = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
-/** N pieces are N lines; a PER_UNIT item is one line with thousandths. A snapshot of the item as it is now. */
+/** One line of an item, as the item is now: later edits of it change nothing here. */
+export function lineOf(
+  platform: Platform,
+  merchant: Merchant,
+  orderId: string,
+  item: ItemRow,
+  unitQty?: number,
+): LineItemRow {
+  return {
+    ...emptyLine(platform, orderId),
+    itemId: item.id,
+    name: item.name,
+    price: item.price,
+    unitQty,
+    unitName: item.priceType === 'PER_UNIT' ? optionalText(item.more['unitName']) : undefined,
+    itemCode: optionalText(item.more['code']),
+    isRevenue: item.isRevenue,
+    taxRates: taxRatesOf(merchant, item),
+  };
+}
+
+/** A line without an item. */
+export const emptyLine = (platform: Platform, orderId: string): LineItemRow => ({
+  id: newId(platform),
+  orderId,
+  name: '',
+  price: 0,
+  isRevenue: true,
+  printed: false,
+  refunded: false,
+  createdTime: nowMs(platform),
+  taxRates: [],
+  discounts: [],
+  modifications: [],
+  stockMoved: 0,
+});
+
+/** N pieces are N lines; a PER_UNIT item is one line with thousandths. */
 function newLines(
   platform: Platform,
   merchant: Merchant,
@@ -130,32 +195,27 @@ function newLines(
   if (!perUnit && (!Number.isInteger(quantity) || quantity < 1)) {
     throw new Error('A register adds whole pieces; only PER_UNIT items have fractions');
   }
-  const line = (): LineItemRow => ({
-    id: newId(platform),
-    orderId: order.id,
-    itemId: item.id,
-    name: item.name,
-    price: item.price,
-    unitQty: perUnit ? Math.round(quantity * 1000) : undefined,
-    unitName: perUnit ? optionalText(item.more['unitName']) : undefined,
-    itemCode: optionalText(item.more['code']),
-    isRevenue: item.isRevenue,
-    printed: false,
-    refunded: false,
-    createdTime: nowMs(platform),
-    taxRates: taxRatesOf(merchant, item),
-    stockMoved: 0,
-  });
+  const unitQty = perUnit ? Math.round(quantity * 1000) : undefined;
+  const line = () => lineOf(platform, merchant, order.id, item, unitQty);
   return Array.from({ length: perUnit ? 1 : quantity }, line);
 }
 
-function retotal(merchant: Merchant, order: OrderRow): OrderRow {
-  const { total } = totalsOf(linesOf(merchant, order), {
-    vat: order.isVat,
-    taxRemoved: order.taxRemoved,
-    withRefunded: true,
+/** What Clover makes of an order's lines, discounts, charge and taxes. */
+export function orderTotals(merchant: Merchant, order: OrderRow, withRefunded = false): Totals {
+  const { isVat: vat, taxRemoved, discounts, serviceCharge } = order;
+  return totalsOf(linesOf(merchant, order), {
+    vat,
+    taxRemoved,
+    withRefunded,
+    discounts,
+    serviceCharge,
   });
-  return { ...order, total };
+}
+
+/** The register totals its orders; an API order keeps what the app posted, by the guide (clover.md 5.3). */
+export function retotal(platform: Platform, merchant: Merchant, order: OrderRow): OrderRow {
+  if (order.origin === 'api' && !platform.switches.apiTotalFollowsLines) return order;
+  return { ...order, total: orderTotals(merchant, order, true).total };
 }
 
 /** Adds an item to an open order; one O UPDATE per call. */
@@ -168,13 +228,22 @@ export function addLines(
 ): LineItemRow[] {
   const order = orderRow(merchant, orderId);
   const lines = newLines(platform, merchant, order, item, quantity);
+  attachLines(platform, merchant, order, lines);
+  return lines;
+}
+
+/** Puts lines on an order, totals it and moves stock where this is the moment for it. */
+export function attachLines(
+  platform: Platform,
+  merchant: Merchant,
+  order: OrderRow,
+  lines: readonly LineItemRow[],
+  by?: Actor,
+): void {
   for (const line of lines) put(platform, merchant.tables.lineItems, line.id, line);
   const ids = [...order.lineItemIds, ...lines.map((line) => line.id)];
-  saveOrder(platform, merchant, retotal(merchant, { ...order, lineItemIds: ids }));
-  if (platform.switches.decrementMoment === 'line-added' && movesStock(platform, merchant, order)) {
-    moveStock(platform, merchant, lines, 'sale');
-  }
-  return lines;
+  saveOrder(platform, merchant, retotal(platform, merchant, { ...order, lineItemIds: ids }), by);
+  sellAt(platform, merchant, order, lines, 'line-added');
 }
 
 /** Takes a line off an unpaid order. */
@@ -188,11 +257,26 @@ export function removeLine(
   const line = find(merchant.tables.lineItems, lineItemId, PRIMARY);
   if (line === null || line.orderId !== orderId) throw new Error('The order has no such line');
   if (order.paymentState !== 'OPEN') throw new Error('A paid line is refunded, not voided');
-  put(platform, merchant.tables.lineItems, lineItemId, null);
-  const ids = order.lineItemIds.filter((id) => id !== lineItemId);
-  saveOrder(platform, merchant, retotal(merchant, { ...order, lineItemIds: ids }));
-  if (!platform.switches.voidRestocks || line.stockMoved === 0) return;
-  moveQuantity(platform, merchant, line.itemId ?? '', line.stockMoved, 'cancel');
+  detachLines(platform, merchant, order, [line]);
+}
+
+/** Takes lines off an order, and gives back what they took where voids do that. */
+export function detachLines(
+  platform: Platform,
+  merchant: Merchant,
+  order: OrderRow,
+  lines: readonly LineItemRow[],
+  by?: Actor,
+): void {
+  const gone = new Set(lines.map((line) => line.id));
+  for (const id of gone) put(platform, merchant.tables.lineItems, id, null);
+  const ids = order.lineItemIds.filter((id) => !gone.has(id));
+  saveOrder(platform, merchant, retotal(platform, merchant, { ...order, lineItemIds: ids }), by);
+  if (!platform.switches.voidRestocks) return;
+  for (const line of lines) {
+    if (line.stockMoved === 0) continue;
+    moveQuantity(platform, merchant, line.itemId ?? '', line.stockMoved, 'cancel');
+  }
 }
 
 /** Lines are printed to the kitchen or the receipt: they flip `printed`, the order hears of it. */
@@ -214,7 +298,7 @@ export function payOrder(
   const order = orderRow(merchant, orderId);
   if (order.paymentState !== 'OPEN') throw new Error('The order is paid already');
   const lines = linesOf(merchant, order);
-  const { taxAmount, taxes } = totalsOf(lines, { vat: order.isVat, taxRemoved: order.taxRemoved });
+  const { taxAmount, taxes, total } = orderTotals(merchant, order);
   const atMs = nowMs(platform);
   const row: PaymentRow = {
     id: newId(platform),
@@ -222,7 +306,7 @@ export function payOrder(
     tenderId: payment.tenderId,
     employeeId: order.employeeId,
     deviceId: order.deviceId,
-    amount: order.total,
+    amount: total,
     tipAmount: payment.tipAmount,
     taxAmount,
     result: 'SUCCESS',
@@ -237,10 +321,8 @@ export function payOrder(
   emit(platform, merchant, 'P', row.id, 'CREATE', { by: actorOf(order) });
   const paymentIds = [...order.paymentIds, row.id];
   const settled = { paymentState: 'PAID', state: 'locked', payType: 'FULL', paymentIds } as const;
-  saveOrder(platform, merchant, { ...order, ...settled });
-  if (platform.switches.decrementMoment === 'paid' && movesStock(platform, merchant, order)) {
-    moveStock(platform, merchant, lines, 'sale');
-  }
+  saveOrder(platform, merchant, { ...order, total, ...settled });
+  sellAt(platform, merchant, order, lines, 'paid');
   return row;
 }
 

@@ -1,6 +1,7 @@
-/** Orders, read only for now: clover.md section 5.1. */
-import { lineItems, orderOf } from './line-items.ts';
+/** Orders as they are read: clover.md section 5.1. */
+import { discounts, lineItems, orderOf, serviceCharges } from './line-items.ts';
 import { employees } from './employees.ts';
+import { orderTypes } from './order-types.ts';
 import { orderWire } from './order-wire.ts';
 import { payments } from './payments.ts';
 import { refunds } from './refunds.ts';
@@ -44,6 +45,13 @@ export const orders: Resource<OrderRow> = {
       (row, view) => pick(view.tables.payments, row.paymentIds, view.asOf),
       hrefOf('payments'),
     ),
+    discounts: many(discounts, (row) => row.discounts),
+    serviceCharge: one(serviceCharges, (row) => row.serviceCharge ?? null),
+    orderType: one(
+      orderTypes,
+      (row, view) => find(view.tables.orderTypes, row.orderTypeId ?? '', view.asOf),
+      (row) => ref(row.orderTypeId),
+    ),
     refunds: many(refunds, (row, view) => pick(view.tables.refunds, row.refundIds, view.asOf)),
     employee: one(
       employees,
@@ -51,21 +59,12 @@ export const orders: Resource<OrderRow> = {
       (row) => ref(row.employeeId),
     ),
   },
-  emptyExpands: [
-    'credits',
-    'voids',
-    'payment',
-    'customers',
-    'serviceCharge',
-    'discounts',
-    'orderType',
-    'orderFulfillmentEvent',
-  ],
+  emptyExpands: ['credits', 'voids', 'payment', 'customers', 'orderFulfillmentEvent'],
   filters: {
     'employee.id': byText((row) => row.employeeId),
     note: byText((row) => row.note),
     modifiedTime: byNumber((row) => row.modifiedTime),
-    orderType: byText(() => undefined),
+    orderType: byText((row) => row.orderTypeId),
     touched: byFlag(() => undefined),
     'cardTransaction.last4': byText(() => undefined),
     manualTransaction: byFlag((row) => row.manualTransaction),

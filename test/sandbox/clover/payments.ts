@@ -42,6 +42,7 @@ export const payments: Resource<PaymentRow> = {
     tipAmount: row.tipAmount,
     taxAmount: row.taxAmount,
     cashbackAmount: 0,
+    cashTendered: row.cashTendered,
     externalPaymentId: row.externalPaymentId,
     externalReferenceId: row.externalReferenceId,
     createdTime: row.createdTime,

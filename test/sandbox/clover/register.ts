@@ -6,6 +6,7 @@ import {
   linesOf,
   openOrder,
   orderRow,
+  orderTotals,
   payOrder,
   printOrder,
   removeLine,
@@ -132,7 +133,14 @@ function refundSums(
     .map((id) => find(merchant.tables.refunds, id, PRIMARY)?.amount ?? 0)
     .reduce((sum, amount) => sum + amount, 0);
   const left = paid - before;
-  const share = totalsOf(lines, { vat: order.isVat, taxRemoved: order.taxRemoved });
+  const { isVat: vat, taxRemoved } = order;
+  const sold = orderTotals(merchant, order, true);
+  const plain = totalsOf(lines, { vat, taxRemoved });
+  // The lines' part of what was taken off the whole order.
+  const taken = sold.subtotal - sold.discountedSubtotal;
+  const part = sold.subtotal === 0 ? 0 : Math.round((taken * plain.subtotal) / sold.subtotal);
+  const discounts = part === 0 ? [] : [{ id: '', name: '', amount: -part }];
+  const share = totalsOf(lines, { vat, taxRemoved, discounts });
   const whole = input.amount === undefined && input.lineItemIds === undefined;
   const amount = whole ? left : Math.min(left, input.amount ?? share.total);
   if (amount <= 0) throw new Error('Nothing is left to refund');

@@ -21,6 +21,7 @@ import { list } from './query.ts';
 import { onPrimary, readExpand, render } from './resource.ts';
 import type { Resource, View } from './resource.ts';
 import { readInstant } from './store.ts';
+import type { CloverSwitches } from './switches.ts';
 import { liveToken } from './tokens.ts';
 import type { Merchant, Permission } from './types.ts';
 
@@ -50,7 +51,8 @@ export interface Operation {
   method: Method;
   /** Hono path below the merchant, e.g. '/items/:itemId'; '' is the merchant itself. */
   path: string;
-  permission: Permission;
+  /** A function where a switch decides. */
+  permission: Permission | ((switches: CloverSwitches) => Permission);
   run: (call: Call) => Answer;
 }
 
@@ -164,7 +166,10 @@ async function answer(
   if (token?.merchantId !== mId || merchant === undefined) throw unauthorized();
   const operation = operations.get(context.req.method);
   if (operation === undefined) throw methodNotAllowed();
-  const { permission } = operation;
+  const permission =
+    typeof operation.permission === 'string'
+      ? operation.permission
+      : operation.permission(platform.switches);
   if (!token.permissions.includes(permission) || !merchant.permissions.includes(permission)) {
     throw unauthorized();
   }

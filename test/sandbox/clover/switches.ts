@@ -41,6 +41,28 @@ export interface CloverSwitches {
   decrementMoment: 'line-added' | 'paid';
   /** UNCONFIRMED 2: whether orders made over the API lower the count too. */
   apiOrdersDecrement: boolean;
+  /** UNCONFIRMED 2: when they do; null: at the same moment as a sale at the register. */
+  apiDecrementMoment: 'line-added' | 'paid' | null;
+  /** What `POST /orders` takes: the eight documented fields, the rest ignored without a word, or all of an update. */
+  orderCreateFields: 'documented' | 'all';
+  /** UNCONFIRMED 7: the longest externalReferenceId, null for no limit. */
+  externalReferenceMax: number | null;
+  /** Whether Clover totals an API order by itself; the guide says that the app must POST the total (clover.md 5.3). */
+  apiTotalFollowsLines: boolean;
+  /** Whether `taxRates: []` of a line means no tax, or that nothing was said and the item's own apply; not documented. */
+  emptyTaxRates: 'none' | 'defaults';
+  /** Envelope of the bulk_line_items answer: unconfirmed in specs/clover. */
+  bulkLineItemsAnswer: 'array' | 'elements' | 'items';
+  /** Whether lines, discounts and total of a locked order can still be changed; not documented. */
+  lockedOrderEdits: 'refuse' | 'accept';
+  /** UNCONFIRMED 15: whether an order with payments can be deleted. */
+  paidOrdersDeletable: boolean;
+  /** UNCONFIRMED 8: whether custom-tender payments move paymentState, and lock an order that they cover. */
+  apiPaymentSettles: boolean;
+  /** UNCONFIRMED 8: a payment beyond the order's total. */
+  overpayment: 'accept' | 'refuse';
+  /** UNCONFIRMED 11: what creating tenders and order types needs. */
+  merchantSetupPermission: 'MERCHANT_W' | 'MERCHANT_R';
   /** UNCONFIRMED 2: whether voiding a line gives back what the line took. */
   voidRestocks: boolean;
   /** UNCONFIRMED 3: restock on refund; `cashier` follows the argument of `refundOrder`. */
@@ -97,6 +119,17 @@ export const DEFAULT_SWITCHES: CloverSwitches = {
 
   decrementMoment: 'paid',
   apiOrdersDecrement: false,
+  apiDecrementMoment: null,
+  orderCreateFields: 'documented',
+  externalReferenceMax: 12,
+  apiTotalFollowsLines: false,
+  emptyTaxRates: 'defaults',
+  bulkLineItemsAnswer: 'array',
+  lockedOrderEdits: 'refuse',
+  paidOrdersDeletable: false,
+  apiPaymentSettles: true,
+  overpayment: 'accept',
+  merchantSetupPermission: 'MERCHANT_W',
   voidRestocks: true,
   refundRestocks: 'cashier',
   saleStartsCount: false,

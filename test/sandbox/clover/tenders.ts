@@ -1,11 +1,13 @@
-/** Tenders, read only for now: clover.md section 5.5. */
-import { notFound } from './errors.ts';
+/** Tenders: clover.md section 5.5. An app makes its own once; the system's are fixed. */
+import { badRequest, notFound } from './errors.ts';
+import { flag, readFields, text } from './fields.ts';
+import type { Fields } from './fields.ts';
 import { newId, nowMs } from './platform.ts';
 import type { Platform } from './platform.ts';
 import { byFlag, byNumber, byText } from './resource.ts';
 import type { Resource } from './resource.ts';
-import { getOperation, listOperation, param } from './serve.ts';
-import type { Operation } from './serve.ts';
+import { getOperation, listOperation, param, show } from './serve.ts';
+import type { Answer, Call, Operation } from './serve.ts';
 import { all, find, put } from './store.ts';
 import type { Merchant, TenderRow } from './types.ts';
 
@@ -20,6 +22,7 @@ export const tenders: Resource<TenderRow> = {
     supportsTipping: row.supportsTipping,
     enabled: row.enabled,
     visible: row.visible,
+    instructions: row.instructions,
   }),
   filters: {
     modifiedTime: byNumber((row) => row.modifiedTime),
@@ -73,13 +76,77 @@ export function seedTenders(platform: Platform, merchant: Merchant): void {
   }
 }
 
+type TenderBody = Pick<
+  TenderRow,
+  'label' | 'labelKey' | 'enabled' | 'visible' | 'opensCashDrawer' | 'supportsTipping' | 'editable'
+> & { instructions: string };
+
+const TENDER_FIELDS: Fields<TenderBody> = {
+  label: text(127, 1),
+  labelKey: text(127, 1),
+  enabled: flag,
+  visible: flag,
+  opensCashDrawer: flag,
+  supportsTipping: flag,
+  editable: flag,
+  instructions: text(Number.MAX_SAFE_INTEGER),
+};
+
+/** Label keys are not documented to be unique: two calls make two tenders. */
+function create(call: Call): Answer {
+  const { label = '', ...fields } = readFields(call.body, TENDER_FIELDS, ['label']);
+  const row: TenderRow = {
+    id: newId(call.platform),
+    labelKey: '',
+    enabled: true,
+    visible: true,
+    opensCashDrawer: false,
+    supportsTipping: false,
+    editable: true,
+    ...fields,
+    label,
+    modifiedTime: nowMs(call.platform),
+  };
+  put(call.platform, call.merchant.tables.tenders, row.id, row);
+  return { body: show(call, tenders, row) };
+}
+
+function existing(call: Call): TenderRow {
+  const row = find(call.view.tables.tenders, param(call, 'tenderId'), call.view.asOf);
+  if (row === null || row.deletedTime !== undefined) throw notFound('Tender');
+  return row;
+}
+
+/** A system tender keeps its name; it can be switched on and off. */
+function update(call: Call): Answer {
+  const before = existing(call);
+  const fields = readFields(call.body, TENDER_FIELDS);
+  const renames = fields.label !== undefined || fields.labelKey !== undefined;
+  if (!before.editable && renames) throw badRequest('System tenders cannot be renamed');
+  const row = { ...before, ...fields, modifiedTime: nowMs(call.platform) };
+  put(call.platform, call.merchant.tables.tenders, row.id, row);
+  return { body: show(call, tenders, row) };
+}
+
+function remove(call: Call): Answer {
+  const before = existing(call);
+  if (!before.editable) throw badRequest('System tenders cannot be deleted');
+  const row = { ...before, deletedTime: nowMs(call.platform) };
+  put(call.platform, call.merchant.tables.tenders, row.id, row);
+  return {};
+}
+
+const PATH = '/tenders/:tenderId';
+
+/** UNCONFIRMED 11. */
+const setup: Operation['permission'] = (switches) => switches.merchantSetupPermission;
+
 export const tenderOperations: Operation[] = [
   listOperation('/tenders', 'MERCHANT_R', tenders, (call) =>
     all(call.view.tables.tenders, call.view.asOf),
   ),
-  getOperation('/tenders/:tenderId', 'MERCHANT_R', tenders, (call) => {
-    const row = find(call.view.tables.tenders, param(call, 'tenderId'), call.view.asOf);
-    if (row === null || row.deletedTime !== undefined) throw notFound('Tender');
-    return row;
-  }),
+  getOperation(PATH, 'MERCHANT_R', tenders, existing),
+  { method: 'POST', path: '/tenders', permission: setup, run: create },
+  { method: 'POST', path: PATH, permission: setup, run: update },
+  { method: 'DELETE', path: PATH, permission: setup, run: remove },
 ];

@@ -39,6 +39,55 @@ export interface MerchantRow {
   plan: { id: string; type: string; planCode: string };
   /** The POS settings as the API answers them, trackStock, updateStock, vat and timezone among them. */
   properties: Record<string, string | number | boolean>;
+  /** The charge that `service_charge` of an order starts from. */
+  serviceCharge: ServiceChargeRow;
+}
+
+export interface ServiceChargeRow {
+  id: string;
+  name: string;
+  enabled: boolean;
+  /** Percent times 10,000. */
+  percentageDecimal: number;
+}
+
+export interface OrderTypeRow {
+  id: string;
+  label: string;
+  taxable: boolean;
+  isDefault: boolean;
+  isHidden: boolean;
+  /** What an app may write beyond those above. */
+  more: Record<string, unknown>;
+  modifiedTime: number;
+  deletedTime?: number | undefined;
+}
+
+/** Of an order or of one line: an amount of zero or less, or a percentage. */
+export interface DiscountRow {
+  id: string;
+  name: string;
+  amount?: number | undefined;
+  percentage?: number | undefined;
+  /** Percent times 10,000. */
+  percentageDecimal?: number | undefined;
+}
+
+export interface ModificationRow {
+  id: string;
+  modifierId: string;
+  name: string;
+  amount: number;
+}
+
+/** A tax rate as it was when the line was added. */
+export interface LineTaxRow {
+  id: string;
+  name: string;
+  /** 10,000,000 is 100 %. */
+  rate: number;
+  /** A flat tax, minor units. */
+  taxAmount?: number | undefined;
 }
 
 export interface ItemRow {
@@ -112,6 +161,7 @@ export interface TenderRow {
   opensCashDrawer: boolean;
   supportsTipping: boolean;
   editable: boolean;
+  instructions?: string | undefined;
   modifiedTime: number;
   deletedTime?: number | undefined;
 }
@@ -156,12 +206,15 @@ export interface OrderRow {
   testMode: boolean;
   title?: string | undefined;
   note?: string | undefined;
+  orderTypeId?: string | undefined;
   externalReferenceId?: string | undefined;
   payType?: string | undefined;
   lineItemIds: string[];
   paymentIds: string[];
   refundIds: string[];
   customerIds: string[];
+  discounts: DiscountRow[];
+  serviceCharge?: ServiceChargeRow | undefined;
 }
 
 export interface LineItemRow {
@@ -175,12 +228,18 @@ export interface LineItemRow {
   unitQty?: number | undefined;
   unitName?: string | undefined;
   itemCode?: string | undefined;
+  alternateName?: string | undefined;
+  note?: string | undefined;
+  binName?: string | undefined;
+  userData?: string | undefined;
   isRevenue: boolean;
   printed: boolean;
   refunded: boolean;
   refundId?: string | undefined;
   createdTime: number;
-  taxRates: { id: string; name: string; rate: number }[];
+  taxRates: LineTaxRow[];
+  discounts: DiscountRow[];
+  modifications: ModificationRow[];
   /** Units this line took from the stock; 0 while it took none. Not on the wire. */
   stockMoved: number;
 }
@@ -194,6 +253,7 @@ export interface PaymentRow {
   amount: number;
   tipAmount: number;
   taxAmount: number;
+  cashTendered?: number | undefined;
   result: 'SUCCESS' | 'FAIL' | 'VOIDED' | 'AUTH' | 'AUTH_COMPLETED' | 'PENDING';
   offline: boolean;
   createdTime: number;
@@ -236,6 +296,7 @@ export interface Tables {
   modifierGroups: Table<NamedRow>;
   taxRates: Table<TaxRateRow>;
   tenders: Table<TenderRow>;
+  orderTypes: Table<OrderTypeRow>;
   employees: Table<EmployeeRow>;
   devices: Table<DeviceRow>;
   orders: Table<OrderRow>;

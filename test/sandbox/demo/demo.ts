@@ -135,7 +135,7 @@ function snapshotOf(
   bigcommerce: BigCommerceSandbox,
   clover: CloverSandbox,
 ): Snapshot {
-  return { version: 1, hash, merchantId, bigcommerce: bigcommerce.state, clover: clover.state };
+  return { version: 2, hash, merchantId, bigcommerce: bigcommerce.state, clover: clover.state };
 }
 
 function createPlatforms(secrets: Secrets, wire: Wire, snapshot: Snapshot | null) {

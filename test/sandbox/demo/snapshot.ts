@@ -7,7 +7,7 @@ import type { CloverState } from '../clover/index.ts';
 const WRITE_EVERY_MS = 1_000;
 
 export interface Snapshot {
-  readonly version: 1;
+  readonly version: 2;
   /** The store and the merchant that the demonstration plays with. */
   readonly hash: string;
   readonly merchantId: string;
@@ -28,7 +28,7 @@ export function readSnapshot(directory: string): Snapshot | null {
   }
   try {
     const snapshot: Snapshot = JSON.parse(text);
-    if (snapshot.version === 1) return snapshot;
+    if (snapshot.version === 2) return snapshot;
   } catch {
     // Said below, like a version that is not ours.
   }

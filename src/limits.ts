@@ -47,6 +47,10 @@ export const BIGCOMMERCE_INVENTORY_PAGE = 1_000;
 export const CLOVER_PAGE = 1_000;
 /** Clover cuts nested lists here; a longer order is paged through its own endpoint (clover.md 0). */
 export const CLOVER_NESTED_MAX = 100;
+/** Lines in one `bulk_line_items` call (clover.md 5.3). */
+export const CLOVER_BULK_LINES_MAX = 100;
+/** Lines of one order: 2,500 by the changelog, 3,000 by the reference (clover.md 5.3). */
+export const CLOVER_ORDER_LINES_MAX = 2_500;
 
 /** Share of a BigCommerce store's quota that the relay takes by default (R5). */
 export const BIGCOMMERCE_QUOTA_SHARE = 0.5;

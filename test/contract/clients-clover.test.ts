@@ -2,7 +2,7 @@
  * Goal: every request of the Clover clients is one that the contract knows, and every answer of a strict Clover is
  * understood. Method: the clients run against the sandbox; each request is judged before it gets there.
  */
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Failure } from '../../src/domain/failure.ts';
 import type { Result } from '../../src/domain/result.ts';
 import {
@@ -28,55 +28,19 @@ import {
 } from '../../src/platforms/clover/orders.ts';
 import { openClover } from '../../src/platforms/clover/session.ts';
 import { isAuthCode, parseWebhook } from '../../src/platforms/clover/webhook.ts';
-import type { CloverSwitches } from '../sandbox/clover/index.ts';
-import { fetchInto } from '../sandbox/kernel.ts';
+import { complain, failOnProblems, openClients } from '../support/clover-clients.ts';
 import {
   addItems,
-  API_ORIGIN,
   APP_ID,
-  APP_SECRET,
   AUTH_CODE,
-  createHarness,
   MERCHANT_ID,
   SITE_URL,
   START_MS,
 } from '../support/clover-harness.ts';
-import {
-  CONFIG,
-  CONTEXT,
-  failureOf,
-  openPlatformBench,
-  valueOf,
-} from '../support/platform-ports.ts';
-import { describeWithClover, type CloverSpecs } from '../support/specs-clover.ts';
+import { CONTEXT, failureOf, valueOf } from '../support/platform-ports.ts';
+import { describeWithClover } from '../support/specs-clover.ts';
 
-/** What was wrong with requests: collected, because a client turns whatever its fetch throws into a failure. */
-const problems: string[] = [];
-afterEach(() => {
-  const found = problems.splice(0);
-  if (found.length > 0) throw new Error(`requests against the contract: ${found.join('; ')}`);
-});
-
-async function openClients(specs: CloverSpecs, switches: Partial<CloverSwitches> = {}) {
-  const harness = await createHarness(specs, switches);
-  const fetchSandbox = fetchInto(harness.clover.app);
-  const calls: string[] = [];
-  const platform = openPlatformBench(async (request) => {
-    problems.push(...(await specs.validateRequest(request.clone())));
-    const { pathname, search } = new URL(request.url);
-    calls.push(`${request.method} ${pathname}${search}`);
-    return fetchSandbox(request);
-  });
-  const clover = { ...CONFIG.clover, appId: APP_ID, appSecret: APP_SECRET, apiOrigin: API_ORIGIN };
-  const ports = { ...platform.ports, config: { ...CONFIG, clover } };
-  const live = { token: harness.token };
-  platform.account.acquire = async () => ({
-    ok: true,
-    value: { permitId: 'permit', accessToken: live.token },
-  });
-  const session = openClover(ports, MERCHANT_ID, CONTEXT);
-  return { ...harness, platform, ports, calls, session, live };
-}
+failOnProblems();
 
 describeWithClover('Clover clients against the contract', (specs) => {
   it('the merchant, without anything about its bank', async () => {
@@ -281,9 +245,8 @@ describeWithClover('Clover clients against the contract', (specs) => {
       merchantId: MERCHANT_ID,
     });
     const consent = new Request(url);
-    problems.push(
-      ...(await specs.validateRequest(consent)).filter((one) => !one.includes('User-Agent')),
-    );
+    const wrong = await specs.validateRequest(consent);
+    complain(wrong.filter((one) => !one.includes('User-Agent')));
     const back = new URL((await clover.app.fetch(consent)).headers.get('location') ?? '');
     expect(back.searchParams.get('state')).toBe('state-1');
     const code = back.searchParams.get('code') ?? '';

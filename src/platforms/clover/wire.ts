@@ -4,19 +4,20 @@
  */
 import * as v from 'valibot';
 
-const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
-const reference = v.object({ id });
-const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
-const textOrEmpty = v.nullish(v.string(), '');
+/** Ids of all objects; employees' and devices' are longer than the rest (clover.md 0). */
+export const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+export const reference = v.object({ id });
+export const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
+export const textOrEmpty = v.nullish(v.string(), '');
 /** Absent and null are the same to us. */
-const maybe = <Value>(schema: v.GenericSchema<unknown, Value>) => v.nullish(schema, null);
+export const maybe = <Value>(schema: v.GenericSchema<unknown, Value>) => v.nullish(schema, null);
 
 /** A list, or a nested collection when it was expanded: `{elements: […], href}`. */
 export function elementsOf<Item>(item: v.GenericSchema<unknown, Item>) {
   return v.object({ elements: v.array(item) });
 }
 /** A nested collection that may be absent or a bare `{href}`. */
-const nested = <Item>(item: v.GenericSchema<unknown, Item>) =>
+export const nested = <Item>(item: v.GenericSchema<unknown, Item>) =>
   maybe(v.object({ elements: maybe(v.array(item)) }));
 
 export const wireToken = v.object({

@@ -132,6 +132,15 @@ export const TOKEN_REFRESH_RETRY_CAP_MS = 60_000;
 
 /** One message of the `logs` queue: queues bill per 64 KB begun, so more would cost double (cloudflare.md 2). */
 export const LOG_MESSAGE_BYTES_MAX = 60_000;
+/** Records of one block of the log, and their JSON: compressed it stays far below D1's 2 MB a row (cloudflare.md 4). */
+export const LOG_BLOCK_RECORDS_MAX = 200;
+export const LOG_BLOCK_CHARS_MAX = 400_000;
+/** From the oldest to the newest record of a block: what reaches into a span of time is found this close to it. */
+export const LOG_BLOCK_SPAN_MS = 60_000;
+/** Blocks that one page of a log query may look at. */
+export const LOG_SCAN_BLOCKS = 20_000;
+/** Measures of lag per hour are kept this long: a season to compare with. */
+export const LAG_HOURS_KEPT_MS = 100 * 24 * 3_600_000;
 /** Longest pause of a budget after refusals that name no wait. */
 export const PERMIT_PAUSE_CAP_MS = 60_000;
 /** Messages being worked on that one account remembers; more than a batch of every consumer. */

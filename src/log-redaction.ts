@@ -81,8 +81,8 @@ const PEOPLE_KEYS = new Set([
   'cards',
 ]);
 
-/** `expires_at` beside a token is no secret, and neither is a token's expiration. */
-const HARMLESS_PARTS = ['expiration', 'expiresat', 'expiresin', 'tokentype'];
+/** `expires_at` beside a token is no secret, nor a token's expiration, nor what a token may still ask for. */
+const HARMLESS_PARTS = ['expiration', 'expiresat', 'expiresin', 'tokentype', 'xratelimit'];
 
 const EMAIL = /[\p{L}\p{N}._%+-]+(@|%40)[\p{L}\p{N}.-]+\.\p{L}{2,}/gu;
 const ARRAY_ITEMS_MAX = 20;

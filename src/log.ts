@@ -4,6 +4,7 @@
  */
 import type { FailureCode } from './domain/failure.ts';
 import type { Platform } from './domain/ids.ts';
+import type { Written } from './domain/stock/timing.ts';
 import { LOG_MESSAGE_BYTES_MAX } from './limits.ts';
 import { redact, redactText } from './log-redaction.ts';
 
@@ -40,6 +41,8 @@ export interface LogRecord {
   durationMs?: number;
   /** One plain sentence for a person. */
   message: string;
+  /** The entries that this write carried to its place, for the measures of lag (R8). */
+  timings?: readonly Written[];
   /** Redacted and capped by the writer: { request, response, error } of an attempt, or the facts of a decision. */
   detail?: unknown;
 }

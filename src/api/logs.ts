@@ -45,6 +45,9 @@ const logDetailSchema = logSchema.extend({
   detail: z.unknown().describe('Everything else that was recorded.'),
 });
 
+/** Sorts by time. */
+const logIdText = z.string().regex(/^\d{13}[0-9a-z]{8}$/);
+
 const word = z.string().min(1).max(255).optional();
 const moment = z.iso.datetime({ offset: true }).optional();
 
@@ -84,7 +87,7 @@ function registerList(api: Api, ports: Ports): void {
     checked('query', logQuery),
     async (context) => {
       const { limit, cursor: text, since, until, order, ...same } = context.req.valid('query');
-      const cursor = readCursor(text, z.int().min(0));
+      const cursor = readCursor(text, logIdText);
       if (!cursor.ok) return invalid(context, cursor.failure);
       const filters = {
         ...same,
@@ -112,7 +115,7 @@ function registerDetail(api: Api, ports: Ports): void {
     }),
     async (context) => {
       const text = context.req.param('logId');
-      const id = /^\d{1,16}$/.test(text) ? Number(text) : undefined;
+      const id = logIdText.safeParse(text).data;
       const row =
         id === undefined ? undefined : await findLog(ports.db, context.var.connection.id, id);
       if (row === undefined) return notFound(context, 'such log record');
@@ -143,7 +146,7 @@ function shown(row: LogRow) {
   const { kind, eventId, platform, sku, orderId, operation, outcome, code } = row;
   const { httpStatus, durationMs, message } = row;
   return {
-    id: String(row.id),
+    id: row.id,
     at: iso(row.atMs),
     kind,
     eventId,

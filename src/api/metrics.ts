@@ -1,9 +1,11 @@
 /** What a connection costs and how well it is told: delivery scores, polling, calls, rows. */
 import * as z from 'zod';
 import { scoreOf } from '../domain/delivery.ts';
+import { histogramOf } from '../domain/stock/timing.ts';
 import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
 import { listDeliveries, type DeliveryRow } from '../store/deliveries.ts';
+import { lagSince } from '../store/lag.ts';
 import { countCalls, countRows } from '../store/metrics.ts';
 import { type Api, CONNECTION, describe, iso, isoOrNull, isoTime } from './routing.ts';
 
@@ -25,7 +27,31 @@ const deliverySchema = z.object({
   measuredAt: isoTime,
 });
 
+const quantile = z
+  .int()
+  .nullable()
+  .describe('Upper bound of its bucket, milliseconds; null: none, or beyond the last bound.');
+
+const histogramSchema = z.object({
+  count: z.int(),
+  p50Ms: quantile,
+  p99Ms: quantile,
+  buckets: z.array(z.object({ upToMs: z.int().nullable(), count: z.int() })),
+});
+
 const metricsSchema = z.object({
+  lagMs: z
+    .object({
+      since: isoTime,
+      received: histogramSchema.describe('From the event to the arrival of its webhook.'),
+      decided: histogramSchema.describe('From the arrival to the entry.'),
+      written: histogramSchema.describe('From the entry to the confirmed write of a level.'),
+      total: histogramSchema.describe('From the event to the confirmed write of a level.'),
+    })
+    .describe('How long levels took to follow what happened at another place.'),
+  exposureMs: histogramSchema.describe(
+    'The whole lag of falls: how long another place offered units that were gone.',
+  ),
   delivery: z.array(deliverySchema),
   polling: z
     .object({ stockMinutes: z.int(), ordersMinutes: z.int() })
@@ -51,18 +77,29 @@ export function registerMetrics(api: Api, ports: Ports): void {
       tag: 'Operation',
       summary: 'Measure a connection',
       description:
-        'Delivery is measured per place by who told its ledgers of a change first. Calls are those of the last hour.',
+        'Lag and exposure are those of the last day, delivery is measured per place by who told its ledgers of a change ' +
+        'first, calls are those of the last hour.',
       answer: [200, 'The figures.', metricsSchema],
     }),
     async (context) => {
       const { connection } = context.var;
       const sinceMs = ports.now() - HOUR_MS;
-      const [delivery, calls, rows] = await Promise.all([
+      const lagSinceMs = ports.now() - 24 * HOUR_MS;
+      const [lag, delivery, calls, rows] = await Promise.all([
+        lagSince(ports.db, connection.id, lagSinceMs),
         listDeliveries(ports.db, connection.id),
         countCalls(ports.db, connection.id, sinceMs),
         countRows(ports.db, connection.id),
       ]);
       return context.json({
+        lagMs: {
+          since: iso(lagSinceMs),
+          received: histogramOf(lag, 'received'),
+          decided: histogramOf(lag, 'decided'),
+          written: histogramOf(lag, 'written'),
+          total: histogramOf(lag, 'lag'),
+        },
+        exposureMs: histogramOf(lag, 'exposure'),
         delivery: delivery.map(shownDelivery),
         polling: pollingOf(connection),
         calls: { since: iso(sinceMs), ...calls },

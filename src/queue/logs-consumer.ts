@@ -1,4 +1,4 @@
-/** Consumer of `logs`: one D1 batch per queue batch. A record that cannot be stored never holds up the others. */
+/** Consumer of `logs`: what a queue batch holds of one connection becomes one row. A record that cannot be stored never holds up the others. */
 import * as v from 'valibot';
 import { FAILURES } from '../domain/failure.ts';
 import { cutJson, type LogMessage, type LogRecord } from '../log.ts';
@@ -6,7 +6,8 @@ import type { Ports } from '../ports.ts';
 import { defaultSettings } from '../settings.ts';
 import { bodyBytesMaxOf } from '../store/connections.ts';
 import { faultText } from '../store/faults.ts';
-import { insertLogs, logId, type NewLog } from '../store/logs.ts';
+import { logId, type NewLog } from '../store/log-blocks.ts';
+import { insertLogs } from '../store/logs.ts';
 
 const text = v.pipe(v.string(), v.maxLength(4_000));
 const count = v.pipe(v.number(), v.finite());
@@ -25,6 +26,17 @@ const logRecord = v.object({
   httpStatus: v.optional(count),
   durationMs: v.optional(count),
   message: text,
+  timings: v.optional(
+    v.array(
+      v.object({
+        happenedAtMs: v.nullable(count),
+        receivedAtMs: v.nullable(count),
+        decidedAtMs: count,
+        writtenAtMs: count,
+        delta: count,
+      }),
+    ),
+  ),
   detail: v.optional(v.unknown()),
 });
 

@@ -1,39 +1,42 @@
 /**
- * Log records in D1. One row per record, plus an index row for the record that opens an event: other filters walk the
- * key (connection, time), at most `SCAN_ROWS` rows per page, so a rare SKU costs pages, not a stalled database.
+ * The log in D1: records lie in blocks (log-blocks.ts). A query walks the blocks of its span, newest first, skips those
+ * whose terms say that nothing in them fits, and looks at `LOG_SCAN_BLOCKS` per page at most, so that a rare SKU costs
+ * pages, not a stalled database.
  */
-import { and, asc, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { FailureCode } from '../domain/failure.ts';
 import type { Platform } from '../domain/ids.ts';
-import type { LogKind, LogOutcome, LogRecord } from '../log.ts';
+import { LOG_BLOCK_SPAN_MS, LOG_SCAN_BLOCKS } from '../limits.ts';
+import type { LogKind, LogOutcome } from '../log.ts';
 import type { Database } from '../ports.ts';
-import { chunksOf, insertRows } from './bulk.ts';
-import { logs } from './schema.ts';
+import { insertRows } from './bulk.ts';
+import {
+  LOG_ID_LENGTH,
+  type NewLog,
+  packBlocks,
+  type PackedLog,
+  termOf,
+  timeId,
+  timeOf,
+  unpackBlock,
+} from './log-blocks.ts';
+import { logBlocks } from './schema.ts';
 
-/** Ids per millisecond. */
-const IDS_PER_MS = 4_096;
-/** Rows that one page may look at. */
-const SCAN_ROWS = 20_000;
-/** Rows that one statement of a retention run deletes (cloudflare.md 4: chunks of about 1,000). */
-const DELETE_ROWS = 1_000;
-/** Rows that the search for one event's records may look at. */
-const CHAIN_SCAN_ROWS = 100_000;
+/** Blocks that one statement of a retention run deletes (cloudflare.md 4: chunks of about 1,000). */
+const DELETE_BLOCKS = 1_000;
+/** Blocks opened at a time: a page of 50 records rarely needs more. */
+const OPEN_BLOCKS = 16;
+/** Rows per statement: a block is up to some hundred kilobytes, a statement's value 2 MB (cloudflare.md 4). */
+const INSERT_BLOCKS = 4;
 /** Records of one event may be a little older than the event's own: Workers' clocks differ. */
 const CHAIN_SLACK_MS = 5_000;
+/** What an event leads to comes to an end: its retries last a day. */
+const CHAIN_SPAN_MS = 48 * 3_600_000;
 const ULID_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-/** Rounds until every record found an id; more than a few only when hundreds of records share one millisecond. */
-const ROUNDS_MAX = 256;
-
-/** A record with its place in time. */
-export interface NewLog {
-  /** From `logId`. */
-  readonly id: number;
-  readonly record: LogRecord;
-}
 
 /** A record as lists show it. */
 export interface LogRow {
-  readonly id: number;
+  readonly id: string;
   readonly connectionId: string;
   readonly atMs: number;
   readonly kind: LogKind;
@@ -65,99 +68,22 @@ export interface LogFilters {
 export interface LogPage {
   /** May be shorter than asked for while `nextCursor` is not null. */
   readonly items: LogRow[];
-  /** Id of the last row looked at. */
-  readonly nextCursor: number | null;
+  /** Records before this id follow. */
+  readonly nextCursor: string | null;
 }
 
-/**
- * Id of the `index`-th record of one queue message: its time, 6 bits of the message's own key and 6 bits of its index,
- * so records of one message keep their order and a message delivered twice makes the same ids again.
- */
-export function logId(atMs: number, messageKey: string, index: number): number {
-  let hash = 0x811c9dc5;
-  for (const char of messageKey) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
-  const mixed = (hash ^ (hash >>> 15)) >>> 0;
-  return Math.floor(atMs) * IDS_PER_MS + (mixed % 64) * 64 + (index % 64);
-}
-
-/** The least id that a record of this moment has. */
-export function logFloor(atMs: number): number {
-  return Math.floor(atMs) * IDS_PER_MS;
-}
-
-/**
- * Stores records in one batch. A record that is there already is left alone; a different one at the same id moves to
- * the next free id.
- */
+/** Stores records. A block that is there already is left alone; its ids say that it holds the same. */
 export async function insertLogs(db: Database, records: readonly NewLog[]): Promise<void> {
-  let waiting = [...records];
-  for (let round = 0; waiting.length > 0; round += 1) {
-    if (round > ROUNDS_MAX) throw new Error('Log records found no free id.');
-    waiting = await insertOnce(db, waiting);
-  }
-}
-
-/**
- * Inserts what has a free id. Answers what must be tried again: those that met a different record, one id further on,
- * and those that stood behind another of the same id. Each walks on from its own id and stops where it finds itself, so
- * a batch that comes again in another order still adds nothing.
- */
-async function insertOnce(db: Database, records: readonly NewLog[]): Promise<NewLog[]> {
-  const { first, later } = splitById(records);
-  const statements = chunksOf(first, 100).map((chunk) => {
-    const rows = chunk.map(({ id, record }) => rowOf(id, record));
-    return insertRows(db, logs, rows)
-      .onConflictDoNothing()
-      .returning({ connectionId: logs.connectionId, id: logs.id });
-  });
-  const [head, ...tail] = statements;
-  if (head === undefined) return [];
-  const inserted = new Set(
-    (await db.batch([head, ...tail])).flat().map((row) => `${row.connectionId}:${row.id}`),
+  const rows = await packBlocks(records);
+  const statements = Array.from({ length: Math.ceil(rows.length / INSERT_BLOCKS) }, (_, n) =>
+    insertRows(
+      db,
+      logBlocks,
+      rows.slice(n * INSERT_BLOCKS, (n + 1) * INSERT_BLOCKS),
+    ).onConflictDoNothing(),
   );
-  const met = first.filter(({ id, record }) => !inserted.has(`${record.connectionId}:${id}`));
-  const others = await differing(db, met);
-  return [...others.map(({ id, record }) => ({ id: id + 1, record })), ...later];
-}
-
-function splitById(records: readonly NewLog[]): { first: NewLog[]; later: NewLog[] } {
-  const first = new Map<string, NewLog>();
-  const later: NewLog[] = [];
-  for (const each of records) {
-    const key = `${each.record.connectionId}:${each.id}`;
-    if (first.has(key)) later.push(each);
-    else first.set(key, each);
-  }
-  return { first: [...first.values()], later };
-}
-
-/** Those whose stored namesake says something else. */
-async function differing(db: Database, met: readonly NewLog[]): Promise<NewLog[]> {
-  if (met.length === 0) return [];
-  const keys = JSON.stringify(met.map(({ id, record }) => [record.connectionId, id]));
-  const stored = await db
-    .select(columns)
-    .from(logs)
-    .where(
-      sql`(${logs.connectionId}, ${logs.id}) in
-        (select value ->> 0, value ->> 1 from json_each(${keys}))`,
-    );
-  const fingerprints = new Set(stored.map((row) => fingerprint(row.id, row)));
-  return met.filter(({ id, record }) => !fingerprints.has(fingerprint(id, record)));
-}
-
-function fingerprint(id: number, row: LogRecord | LogRow): string {
-  const { connectionId, atMs, kind, eventId, operation, outcome, message } = row;
-  return JSON.stringify([
-    id,
-    connectionId,
-    atMs,
-    kind,
-    eventId ?? null,
-    operation,
-    outcome,
-    message,
-  ]);
+  const [head, ...tail] = statements;
+  if (head !== undefined) await db.batch([head, ...tail]);
 }
 
 /** A page of a connection's records, newest first. */
@@ -165,55 +91,118 @@ export async function queryLogs(
   db: Database,
   connectionId: string,
   filters: LogFilters,
-  cursor: number | null,
+  cursor: string | null,
   limit: number,
 ): Promise<LogPage> {
-  const span = and(
-    eq(logs.connectionId, connectionId),
-    cursor === null ? undefined : lt(logs.id, cursor),
-    filters.sinceMs === undefined ? undefined : gte(logs.id, filters.sinceMs * IDS_PER_MS),
-    filters.untilMs === undefined ? undefined : lt(logs.id, filters.untilMs * IDS_PER_MS),
-  );
-  const wanted = conditions(filters);
-  const floor = wanted === undefined ? null : await scanFloor(db, span);
-  const rows = await db
-    .select(columns)
-    .from(logs)
-    .where(and(span, wanted, floor === null ? undefined : gte(logs.id, floor)))
-    .orderBy(desc(logs.id))
-    .limit(limit + 1);
-  const items = rows.slice(0, limit) as LogRow[];
-  if (rows.length > limit) return { items, nextCursor: items.at(-1)?.id ?? null };
-  return { items, nextCursor: floor };
-}
-
-/** Id at which this page stops looking; null when the whole span is short enough. */
-async function scanFloor(db: Database, span: SQL | undefined): Promise<number | null> {
-  const [row] = await db
-    .select({ id: logs.id })
-    .from(logs)
-    .where(span)
-    .orderBy(desc(logs.id))
-    .limit(1)
-    .offset(SCAN_ROWS);
-  return row?.id ?? null;
-}
-
-function conditions(filters: LogFilters): SQL | undefined {
-  const { sku, orderId, platform, outcome, eventId, kind } = filters;
-  return and(
-    sku === undefined ? undefined : eq(logs.sku, sku),
-    orderId === undefined ? undefined : eq(logs.orderId, orderId),
-    platform === undefined ? undefined : eq(logs.platform, platform),
-    outcome === undefined ? undefined : eq(logs.outcome, outcome),
-    eventId === undefined ? undefined : eq(logs.eventId, eventId),
-    kind === undefined ? undefined : eq(logs.kind, kind),
-  );
+  const { sinceMs, untilMs } = filters;
+  const until = untilMs === undefined ? null : timeId(untilMs);
+  const before = cursor !== null && (until === null || cursor < until) ? cursor : until;
+  const from = sinceMs === undefined ? '' : timeId(sinceMs);
+  const ends = await spanOf(db, connectionId, from, before);
+  const span = and(ends.where, ...blockTerms(filters));
+  const fits = (record: PackedLog): boolean =>
+    record.id >= from && (before === null || record.id < before) && matches(record, filters);
+  const walk = { span, fits, floor: ends.floor };
+  const records = await newest(db, walk, limit + 1);
+  const items = records.slice(0, limit).map((record) => rowOf(record));
+  if (records.length > limit) return { items, nextCursor: items.at(-1)?.id ?? null };
+  return { items, nextCursor: ends.floor };
 }
 
 /**
- * What one event led to, oldest first. It begins at the event's own record, which the partial index finds, or at the
- * time inside an id of ours (a ULID), and looks at a bounded number of rows from there.
+ * The blocks that may reach into the span [`from`, `before`) of ids, and the id at which this page stops looking; null
+ * when the whole span is short enough.
+ */
+async function spanOf(
+  db: Database,
+  connectionId: string,
+  from: string,
+  before: string | null,
+): Promise<{ readonly where: SQL | undefined; readonly floor: string | null }> {
+  const where = and(
+    eq(logBlocks.connectionId, connectionId),
+    gte(logBlocks.id, from),
+    before === null ? undefined : lt(logBlocks.id, timeId(timeOf(before) + LOG_BLOCK_SPAN_MS + 1)),
+    before === null ? undefined : lt(logBlocks.firstId, before),
+  );
+  const [row] = await db
+    .select({ id: logBlocks.id })
+    .from(logBlocks)
+    .where(where)
+    .orderBy(desc(logBlocks.id))
+    .limit(1)
+    .offset(LOG_SCAN_BLOCKS);
+  if (row === undefined) return { where, floor: null };
+  const floor = row.id.slice(0, LOG_ID_LENGTH);
+  return { where: and(where, gte(logBlocks.id, floor)), floor };
+}
+
+function blockTerms(filters: LogFilters): SQL[] {
+  const { sku, orderId, platform, outcome, eventId, kind } = filters;
+  const terms = [
+    sku === undefined ? undefined : termOf('sku', sku),
+    orderId === undefined ? undefined : termOf('order', orderId),
+    platform === undefined ? undefined : termOf('platform', platform),
+    outcome === undefined ? undefined : termOf('outcome', outcome),
+    eventId === undefined ? undefined : termOf('event', eventId),
+    kind === undefined ? undefined : termOf('kind', kind),
+  ];
+  return terms
+    .filter((term) => term !== undefined)
+    .map((term) => sql`instr(${logBlocks.terms}, ${term}) > 0`);
+}
+
+function matches(record: PackedLog, filters: LogFilters): boolean {
+  const { sku, orderId, platform, outcome, eventId, kind } = filters;
+  return (
+    (sku === undefined || record.sku === sku) &&
+    (orderId === undefined || record.orderId === orderId) &&
+    (platform === undefined || record.platform === platform) &&
+    (outcome === undefined || record.outcome === outcome) &&
+    (eventId === undefined || record.eventId === eventId) &&
+    (kind === undefined || record.kind === kind)
+  );
+}
+
+interface Walk {
+  readonly span: SQL | undefined;
+  readonly fits: (record: PackedLog) => boolean;
+  /** Records before this id may lie in blocks outside the span too. */
+  readonly floor: string | null;
+}
+
+/**
+ * The newest `wanted` records that fit. Blocks overlap in time: a record is told once no unread block can hold a newer
+ * one, and one that two blocks hold (a batch came again in another composition) is told once.
+ */
+async function newest(
+  db: Database,
+  { span, fits, floor }: Walk,
+  wanted: number,
+): Promise<PackedLog[]> {
+  const waiting = new Map<string, PackedLog>();
+  for (let at: string | null = null; ;) {
+    const blocks = await db
+      .select({ id: logBlocks.id, body: logBlocks.body })
+      .from(logBlocks)
+      .where(and(span, at === null ? undefined : lt(logBlocks.id, at)))
+      .orderBy(desc(logBlocks.id))
+      .limit(OPEN_BLOCKS);
+    for (const opened of await Promise.all(blocks.map(({ body }) => unpackBlock(body)))) {
+      for (const record of opened) if (fits(record)) waiting.set(record.id, record);
+    }
+    at = blocks.at(-1)?.id ?? at;
+    const isDone = blocks.length < OPEN_BLOCKS;
+    const bound = isDone ? (floor ?? '') : (at ?? '').slice(0, LOG_ID_LENGTH);
+    const sorted = [...waiting.values()].toSorted((one, other) => (one.id < other.id ? 1 : -1));
+    const sure = sorted.filter(({ id }) => id >= bound);
+    if (isDone || sure.length >= wanted) return sure.slice(0, wanted);
+  }
+}
+
+/**
+ * What one event led to, oldest first. An id of ours (a ULID) says when it began; for another one the blocks' terms are
+ * searched for where it is told first.
  */
 export async function eventChain(
   db: Database,
@@ -221,35 +210,29 @@ export async function eventChain(
   eventId: string,
   limit: number,
 ): Promise<LogRow[]> {
-  const ofConnection = eq(logs.connectionId, connectionId);
-  const [first] = await db
-    .select({ id: sql<number | null>`min(${logs.id})` })
-    .from(logs)
-    .where(and(ofConnection, eq(logs.eventId, eventId), sql`kind = 'event'`));
-  const openedId = first?.id ?? null;
-  const beganAtMs = openedId === null ? ulidTimeMs(eventId) : Math.floor(openedId / IDS_PER_MS);
-  const start = gte(logs.id, Math.max(0, beganAtMs - CHAIN_SLACK_MS) * IDS_PER_MS);
-  const [end] = await db
-    .select({ id: logs.id })
-    .from(logs)
-    .where(and(ofConnection, start))
-    .orderBy(asc(logs.id))
-    .limit(1)
-    .offset(CHAIN_SCAN_ROWS);
-  const rows = await db
-    .select(columns)
-    .from(logs)
-    .where(
-      and(
-        ofConnection,
-        start,
-        end === undefined ? undefined : lt(logs.id, end.id),
-        eq(logs.eventId, eventId),
-      ),
-    )
-    .orderBy(asc(logs.id))
-    .limit(limit);
-  return rows;
+  const holds = and(
+    eq(logBlocks.connectionId, connectionId),
+    sql`instr(${logBlocks.terms}, ${termOf('event', eventId)}) > 0`,
+  );
+  const bornMs = ulidTimeMs(eventId);
+  const since = gte(logBlocks.id, timeId(bornMs - CHAIN_SLACK_MS));
+  const until = bornMs === 0 ? undefined : lt(logBlocks.id, timeId(bornMs + CHAIN_SPAN_MS));
+  const chain = new Map<string, PackedLog>();
+  for (let at = ''; chain.size < limit;) {
+    const blocks = await db
+      .select({ id: logBlocks.id, body: logBlocks.body })
+      .from(logBlocks)
+      .where(and(holds, since, until, sql`${logBlocks.id} > ${at}`))
+      .orderBy(asc(logBlocks.id))
+      .limit(OPEN_BLOCKS);
+    for (const opened of await Promise.all(blocks.map(({ body }) => unpackBlock(body)))) {
+      for (const record of opened) if (record.eventId === eventId) chain.set(record.id, record);
+    }
+    if (blocks.length < OPEN_BLOCKS) break;
+    at = blocks.at(-1)?.id ?? at;
+  }
+  const sorted = [...chain.values()].toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  return sorted.slice(0, limit).map((record) => rowOf(record));
 }
 
 /** Epoch milliseconds in a ULID; 0 for any other id: then the search begins at the oldest record. */
@@ -264,64 +247,64 @@ function ulidTimeMs(id: string): number {
 export async function findLog(
   db: Database,
   connectionId: string,
-  id: number,
+  id: string,
 ): Promise<(LogRow & { readonly detail: unknown }) | undefined> {
-  const [row] = await db
-    .select({ ...columns, detail: logs.detail })
-    .from(logs)
-    .where(and(eq(logs.connectionId, connectionId), eq(logs.id, id)));
-  return row;
+  for (let at = id; ;) {
+    const blocks = await db
+      .select({ id: logBlocks.id, body: logBlocks.body })
+      .from(logBlocks)
+      .where(
+        and(
+          eq(logBlocks.connectionId, connectionId),
+          // A block's id begins with its newest record's and goes on: `>` holds for a block that ends with this one.
+          sql`${logBlocks.id} > ${at}`,
+          lt(logBlocks.id, timeId(timeOf(id) + LOG_BLOCK_SPAN_MS + 1)),
+          lte(logBlocks.firstId, id),
+        ),
+      )
+      .orderBy(asc(logBlocks.id))
+      .limit(OPEN_BLOCKS);
+    for (const { body } of blocks) {
+      const found = (await unpackBlock(body)).find((record) => record.id === id);
+      if (found !== undefined) return { ...rowOf(found), detail: found.detail ?? null };
+    }
+    if (blocks.length < OPEN_BLOCKS) return undefined;
+    at = blocks.at(-1)?.id ?? at;
+  }
 }
 
 /**
- * Deletes at most `rowsMax` records older than this of one connection, in short statements. Answers how many: fewer
- * than `rowsMax` means done.
+ * Deletes at most `blocksMax` blocks of one connection whose records are all older than this, in short statements.
+ * Answers how many: fewer than `blocksMax` means done.
  */
 export async function deleteOldLogs(
   db: Database,
   connectionId: string,
   olderThanMs: number,
-  rowsMax: number,
+  blocksMax: number,
 ): Promise<number> {
-  const old = and(eq(logs.connectionId, connectionId), lt(logs.id, olderThanMs * IDS_PER_MS));
+  const old = and(eq(logBlocks.connectionId, connectionId), lt(logBlocks.id, timeId(olderThanMs)));
   let deleted = 0;
-  while (deleted < rowsMax) {
-    const limit = Math.min(DELETE_ROWS, rowsMax - deleted);
+  while (deleted < blocksMax) {
+    const limit = Math.min(DELETE_BLOCKS, blocksMax - deleted);
     const part = db
-      .select({ id: logs.id })
-      .from(logs)
+      .select({ id: logBlocks.id })
+      .from(logBlocks)
       .where(old)
-      .orderBy(asc(logs.id))
+      .orderBy(asc(logBlocks.id))
       .limit(limit);
     const { meta } = await db
-      .delete(logs)
-      .where(and(eq(logs.connectionId, connectionId), sql`${logs.id} in ${part}`));
+      .delete(logBlocks)
+      .where(and(eq(logBlocks.connectionId, connectionId), sql`${logBlocks.id} in ${part}`));
     deleted += meta.changes;
     if (meta.changes < limit) break;
   }
   return deleted;
 }
 
-const columns = {
-  id: logs.id,
-  connectionId: logs.connectionId,
-  atMs: logs.atMs,
-  kind: sql<LogKind>`${logs.kind}`,
-  eventId: logs.eventId,
-  platform: sql<Platform | null>`${logs.platform}`,
-  sku: logs.sku,
-  orderId: logs.orderId,
-  operation: logs.operation,
-  outcome: sql<LogOutcome>`${logs.outcome}`,
-  code: sql<FailureCode | null>`${logs.code}`,
-  httpStatus: logs.httpStatus,
-  durationMs: logs.durationMs,
-  message: logs.message,
-};
-
-function rowOf(id: number, record: LogRecord): typeof logs.$inferInsert {
+function rowOf(record: PackedLog): LogRow {
   return {
-    id,
+    id: record.id,
     connectionId: record.connectionId,
     atMs: record.atMs,
     kind: record.kind,
@@ -335,6 +318,5 @@ function rowOf(id: number, record: LogRecord): typeof logs.$inferInsert {
     httpStatus: record.httpStatus ?? null,
     durationMs: record.durationMs ?? null,
     message: record.message,
-    detail: record.detail ?? null,
   };
 }

@@ -1,13 +1,13 @@
 /** Counts behind `metrics`: what D1 can tell without a counter of its own. */
-import { sql } from 'drizzle-orm';
+import { and, desc, eq, gte, isNotNull, sql } from 'drizzle-orm';
 import type { Platform } from '../domain/ids.ts';
 import type { LogOutcome } from '../log.ts';
 import type { Database } from '../ports.ts';
-import { ledgerCopies, links, logs } from './schema.ts';
-import { logFloor } from './logs.ts';
+import { timeId } from './log-blocks.ts';
+import { ledgerCopies, links, logBlocks } from './schema.ts';
 
-/** Log rows that one count of calls looks at. */
-const CALLS_SCAN_ROWS = 50_000;
+/** Blocks of the log that one count of calls looks at. */
+const CALLS_SCAN_BLOCKS = 10_000;
 
 export interface CallCount {
   readonly platform: Platform;
@@ -15,25 +15,38 @@ export interface CallCount {
   readonly calls: number;
 }
 
-/** Tries against the platforms since then by outcome; `isWhole`: false when there was more than one look takes in. */
+/**
+ * Tries against the platforms by outcome, in blocks of the log that end since then; `isWhole`: false when there were
+ * more than one look takes in.
+ */
 export async function countCalls(
   db: Database,
   connectionId: string,
   sinceMs: number,
 ): Promise<{ counts: CallCount[]; isWhole: boolean }> {
-  const rows = await db.all<{ platform: Platform | null; outcome: LogOutcome; calls: number }>(sql`
-    select iif(kind = 'attempt', platform, null) as platform, outcome, count(*) as calls
-    from (
-      select kind, platform, outcome from ${logs}
-      where ${logs.connectionId} = ${connectionId} and ${logs.id} >= ${logFloor(sinceMs)}
-      order by ${logs.id} desc limit ${CALLS_SCAN_ROWS}
+  const blocks = await db
+    .select({ calls: logBlocks.calls })
+    .from(logBlocks)
+    .where(
+      and(
+        eq(logBlocks.connectionId, connectionId),
+        gte(logBlocks.id, timeId(sinceMs)),
+        isNotNull(logBlocks.calls),
+      ),
     )
-    group by 1, 2 order by 1, 2`);
-  const looked = rows.reduce((sum, { calls }) => sum + calls, 0);
-  const counts = rows.flatMap(({ platform, outcome, calls }) =>
-    platform === null ? [] : [{ platform, outcome, calls }],
-  );
-  return { counts, isWhole: looked < CALLS_SCAN_ROWS };
+    .orderBy(desc(logBlocks.id))
+    .limit(CALLS_SCAN_BLOCKS);
+  const sums = new Map<string, number>();
+  for (const [key, count] of blocks.flatMap(({ calls }) => Object.entries(calls ?? {}))) {
+    sums.set(key, (sums.get(key) ?? 0) + count);
+  }
+  const counts = [...sums]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, calls]) => {
+      const [platform, outcome] = key.split(':') as [Platform, LogOutcome];
+      return { platform, outcome, calls };
+    });
+  return { counts, isWhole: blocks.length < CALLS_SCAN_BLOCKS };
 }
 
 /** Rows that D1 holds of a connection's stock. */

@@ -12,6 +12,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core';
+import type { TimingCounts } from '../domain/stock/timing.ts';
 
 export const connections = sqliteTable('connections', {
   /** The store hash. */
@@ -297,32 +298,33 @@ export const planOperations = sqliteTable(
   (table) => [primaryKey({ columns: [table.planId, table.seq] })],
 );
 
-export const logs = sqliteTable(
-  'logs',
+/** Log records in blocks; src/store/log-blocks.ts says what is inside. */
+export const logBlocks = sqliteTable(
+  'log_blocks',
   {
-    /** Time-sortable: epoch milliseconds * 4096 + sequence, below 2^53 until the year 2039. Unique in a connection. */
-    id: integer('id').notNull(),
     connectionId: text('connection_id').notNull(),
-    atMs: integer('at_ms').notNull(),
-    kind: text('kind').notNull(),
-    eventId: text('event_id'),
-    platform: text('platform'),
-    sku: text('sku'),
-    orderId: text('order_id'),
-    operation: text('operation').notNull(),
-    outcome: text('outcome').notNull(),
-    code: text('code'),
-    httpStatus: integer('http_status'),
-    durationMs: integer('duration_ms'),
-    message: text('message').notNull(),
-    detail: text('detail', { mode: 'json' }),
+    /** Id of the newest record and a hash of all ids. */
+    id: text('id').notNull(),
+    firstId: text('first_id').notNull(),
+    records: integer('records').notNull(),
+    terms: text('terms').notNull(),
+    timing: text('timing', { mode: 'json' }).$type<TimingCounts | null>(),
+    /** Tries against the platforms: `{platform}:{outcome}` and how many. */
+    calls: text('calls', { mode: 'json' }).$type<Record<string, number> | null>(),
+    body: text('body').notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.connectionId, table.id] }),
-    index('logs_of_events')
-      .on(table.connectionId, table.eventId)
-      .where(sql`kind = 'event'`),
-  ],
+  (table) => [primaryKey({ columns: [table.connectionId, table.id] })],
+);
+
+/** How long levels took to follow, per connection and hour (R8). */
+export const lagHours = sqliteTable(
+  'lag_hours',
+  {
+    connectionId: text('connection_id').notNull(),
+    hourMs: integer('hour_ms').notNull(),
+    timing: text('timing', { mode: 'json' }).notNull().$type<TimingCounts>(),
+  },
+  (table) => [primaryKey({ columns: [table.connectionId, table.hourMs] })],
 );
 
 /** What ran out of attempts, one row per cause and subject, with what a replay needs. */

@@ -3,6 +3,7 @@ import type { Ports } from '../ports.ts';
 import { defaultSettings } from '../settings.ts';
 import { listConnections } from '../store/connections.ts';
 import { faultText } from '../store/faults.ts';
+import { sumUpLag } from '../store/lag.ts';
 import { listParked } from '../store/ledger-copies.ts';
 import { deleteOldLogs } from '../store/logs.ts';
 import { deleteExpiredCodes } from '../store/one-time-codes.ts';
@@ -15,8 +16,8 @@ const MINUTE_MS = 60_000;
 const CONNECTIONS_PAGE = 100;
 /** Ledgers with parked writes tried again per connection and hour. */
 const PARKED_PER_HOUR = 500;
-/** Old log rows deleted per connection and hour: bounded, so that a backlog never starves the other connections. */
-const LOG_ROWS_PER_TICK = 50_000;
+/** Old blocks of the log deleted per connection and hour: bounded, so that a backlog never starves the others. */
+const LOG_BLOCKS_PER_TICK = 50_000;
 
 /** Runs one tick. A part that fails is logged and does not keep the others from running. */
 export async function runSchedule(ports: Ports): Promise<void> {
@@ -30,6 +31,7 @@ export async function runSchedule(ports: Ports): Promise<void> {
     parts.push(
       ['hooks', () => enqueueHookChecks(ports)],
       ['parked writes', () => retryParked(ports)],
+      ['lag', () => sumUpAllLag(ports, nowMs)],
       ['log retention', () => deleteLogs(ports, nowMs)],
       ['expired codes', () => deleteExpiredCodes(ports.db, nowMs)],
       ['expired sessions', () => deleteExpiredSessions(ports.db, nowMs)],
@@ -97,15 +99,25 @@ async function retryParked(ports: Ports): Promise<void> {
   }
 }
 
+/** Before old blocks of the log go, what they measured is summed up. */
+async function sumUpAllLag(ports: Ports, nowMs: number): Promise<void> {
+  for (let cursor: string | null = null; ;) {
+    const page = await listConnections(ports.db, cursor, CONNECTIONS_PAGE);
+    for (const { id } of page.items) await sumUpLag(ports.db, id, nowMs);
+    if (page.nextCursor === null) return;
+    cursor = page.nextCursor;
+  }
+}
+
 async function deleteLogs(ports: Ports, nowMs: number): Promise<void> {
   // Records of no connection (refused intake, failed installs) belong to nobody who could set a time.
   const unownedMs = nowMs - defaultSettings.logs.retentionDays * 24 * HOUR_MS;
-  await deleteOldLogs(ports.db, '', unownedMs, LOG_ROWS_PER_TICK);
+  await deleteOldLogs(ports.db, '', unownedMs, LOG_BLOCKS_PER_TICK);
   for (let cursor: string | null = null; ;) {
     const page = await listConnections(ports.db, cursor, CONNECTIONS_PAGE);
     for (const { id, settings } of page.items) {
       const beforeMs = nowMs - settings.logs.retentionDays * 24 * HOUR_MS;
-      await deleteOldLogs(ports.db, id, beforeMs, LOG_ROWS_PER_TICK);
+      await deleteOldLogs(ports.db, id, beforeMs, LOG_BLOCKS_PER_TICK);
     }
     if (page.nextCursor === null) return;
     cursor = page.nextCursor;

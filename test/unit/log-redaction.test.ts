@@ -75,6 +75,19 @@ describe('redaction by key', () => {
     expect(redactUrl('no address')).toBe('no address');
   });
 
+  it("[R6] shows Clover's limits per token, and never the token", () => {
+    const headers = new Headers({
+      'X-RateLimit-tokenLimit': '16',
+      'X-RateLimit-crossTokenConcurrentLimit': '10',
+      'X-Access-Token': 'abc',
+    });
+    expect(redactHeaders(headers)).toEqual({
+      'x-ratelimit-tokenlimit': '16',
+      'x-ratelimit-crosstokenconcurrentlimit': '10',
+      'x-access-token': REDACTED,
+    });
+  });
+
   it('keeps only the headers asked for', () => {
     const headers = new Headers({ 'Retry-After': '3', 'Set-Cookie': 'a=b', Via: 'x' });
     expect(redactHeaders(headers, (name) => name === 'retry-after')).toEqual({

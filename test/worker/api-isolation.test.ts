@@ -5,7 +5,8 @@ import { findConnection } from '../../src/store/connections.ts';
 import { findFailure, parkFailure } from '../../src/store/failures.ts';
 import { saveLedgerViews } from '../../src/store/ledger-copies.ts';
 import { findLink, saveLinks } from '../../src/store/links.ts';
-import { insertLogs, logId } from '../../src/store/logs.ts';
+import { logId } from '../../src/store/log-blocks.ts';
+import { insertLogs } from '../../src/store/logs.ts';
 import { createPlan, findPlan, insertOperations, setPlanStatus } from '../../src/store/plans.ts';
 import { apiCaller } from '../support/api.ts';
 import { ledgerView, START_MS, testPorts } from '../support/ports.ts';
@@ -16,7 +17,7 @@ const SECRET = 'THEIRSECRET';
 const ports = testPorts(env.DB);
 const call = apiCaller(ports);
 let failureId = '';
-let logRecordId = 0;
+let logRecordId: string;
 
 beforeAll(async () => {
   const { db } = ports;
@@ -81,7 +82,7 @@ function filled(path: string): string {
     .replace(':merchantId', MERCHANT)
     .replace(':planId', 'theirplan')
     .replace(':sku', SECRET)
-    .replace(':logId', String(logRecordId))
+    .replace(':logId', logRecordId)
     .replace(':eventId', 'theirevent')
     .replace(':failureId', failureId);
 }

@@ -4,7 +4,8 @@ import { applyD1Migrations, reset } from 'cloudflare:test';
 import { beforeEach, expect, it } from 'vitest';
 import { saveDeliveries } from '../../src/store/deliveries.ts';
 import { saveLinks } from '../../src/store/links.ts';
-import { insertLogs, logId } from '../../src/store/logs.ts';
+import { logId } from '../../src/store/log-blocks.ts';
+import { insertLogs } from '../../src/store/logs.ts';
 import { apiCaller } from '../support/api.ts';
 import { START_MS, testPorts, type TestPorts } from '../support/ports.ts';
 import { install, link, linked, MERCHANT, OTHER_MERCHANT } from '../support/store.ts';
@@ -92,6 +93,7 @@ it('[R8] counts the tries of the last hour by platform and outcome', async () =>
     log(7, { atMs: nowMs - 3_700_000 }),
   ]);
   const { body } = await call('GET', '/connections/abc/metrics');
+  expect(body.lagMs.total).toEqual({ count: 0, p50Ms: null, p99Ms: null, buckets: [] });
   expect(body.calls).toMatchObject({
     isWhole: true,
     counts: [
@@ -100,4 +102,33 @@ it('[R8] counts the tries of the last hour by platform and outcome', async () =>
       { platform: 'clover', outcome: 'ok', calls: 2 },
     ],
   });
+});
+
+it('[R8] tells how long levels took to follow, by stage, and the exposure of falls', async () => {
+  const nowMs = ports.now();
+  const written = (delta: number) => ({
+    happenedAtMs: nowMs - 1_400,
+    receivedAtMs: nowMs - 600,
+    decidedAtMs: nowMs - 550,
+    writtenAtMs: nowMs - 100,
+    delta,
+  });
+  const record = {
+    kind: 'decision' as const,
+    atMs: nowMs,
+    connectionId: 'abc',
+    operation: 'stock.write',
+    outcome: 'ok' as const,
+    message: 'Written.',
+    timings: [written(-1), written(2)],
+  };
+  await insertLogs(ports.db, [{ id: logId(nowMs, 'm', 0), record }]);
+  const { body } = await call('GET', '/connections/abc/metrics');
+  expect(body.lagMs).toMatchObject({
+    received: { count: 2, p50Ms: 1_000 },
+    decided: { count: 2, p50Ms: 50 },
+    written: { count: 2, p50Ms: 500 },
+    total: { count: 2, p99Ms: 1_500, buckets: [{ upToMs: 1_500, count: 2 }] },
+  });
+  expect(body.exposureMs).toMatchObject({ count: 1, p50Ms: 1_500 });
 });

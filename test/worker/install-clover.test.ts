@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parseConnectionId } from '../../src/domain/ids.ts';
 import { startCloverAuthorize } from '../../src/install/clover-authorize.ts';
 import { portsFor } from '../../src/wiring.ts';
+import { storedLogs } from '../support/logs.ts';
 import { fieldOf, openBrowser, type Browser } from '../support/browser.ts';
 import { installStore, openStage, ORIGIN, until, type Stage } from '../support/stage.ts';
 
@@ -97,12 +98,11 @@ describe('connect', () => {
     expect(html).toContain('does not take sales off');
     expect(await rowOf(merchant.id)).toMatchObject({ track_stock: 0 });
     const logged = await until('the log', async () => {
-      const found = await env.DB.prepare(
-        "SELECT message FROM logs WHERE operation = 'merchant.connect' AND message LIKE ?",
-      )
-        .bind(`%${merchant.id}%`)
-        .first<string>('message');
-      return found ?? undefined;
+      const found = (await storedLogs()).find(
+        ({ operation, message }) =>
+          operation === 'merchant.connect' && message.includes(merchant.id),
+      );
+      return found?.message;
     });
     expect(logged).toContain('trackStock');
     expect(logged).toContain('updateStock');
@@ -252,8 +252,7 @@ describe('connect', () => {
     const callback = new URL(await consent(await adminAuthorizeUrl(HASH), merchant.id));
     expect((await stage.visit(callback.href)).status).toBe(200);
     const logged = await until('the exchange in the log', async () => {
-      const { results } = await env.DB.prepare('SELECT * FROM logs').all();
-      const text = JSON.stringify(results);
+      const text = JSON.stringify(await storedLogs());
       return text.includes(`Clover merchant ${merchant.id} was connected`) ? text : undefined;
     });
     const tokens = [

@@ -13,7 +13,8 @@ import {
   saveSettings,
   unlinkMerchant,
 } from '../store/connections.ts';
-import { reevaluate } from '../sync/reevaluate.ts';
+import { poolProblems } from '../sync/pools.ts';
+import { leaveLedgers, reevaluate } from '../sync/reevaluate.ts';
 import { invalid, notFound, type Problem, refuse } from './errors.ts';
 import {
   type Api,
@@ -122,7 +123,7 @@ function registerSettings(api: Api, ports: Ports): void {
       }
       const result = applySettingsPatch(connection.savedSettings, patch);
       if (!result.ok) return refuse(context, result.failure, result.failure.details);
-      const foreign = foreignMerchants(connection, patch, result.value.settings);
+      const foreign = await foreignPools(ports, connection, patch, result.value.settings);
       if (foreign.length > 0) return invalid(context, foreign);
       await saveSettings(ports.db, connection.id, result.value.saved, ports.now());
       const eventId = ports.newId();
@@ -179,6 +180,7 @@ function registerClover(api: Api, ports: Ports): void {
         return notFound(context, 'such merchant in this connection');
       }
       await stopMerchant(ports, merchantId, 'It was unlinked through the API.');
+      await leaveLedgers(ports, connection.id, merchantId, ports.newId());
       await unlinkMerchant(ports.db, connection.id, merchantId);
       audit(ports, context, {
         operation: 'clover.unlink',
@@ -217,19 +219,15 @@ function isStockChanged(before: Settings, after: Settings): boolean {
   return relevant(before) !== relevant(after);
 }
 
-/** Pools that a patch sets may only name merchants of this connection (X5). */
-function foreignMerchants(connection: Connection, patch: unknown, after: Settings): Problem[] {
-  const stock = memberOf(patch, 'stock');
-  if (memberOf(stock, 'pools') === undefined) return [];
-  const own = new Set<string>(connection.merchants.map(({ merchantId }) => merchantId));
-  return after.stock.pools.flatMap(({ merchantIds }, index) =>
-    merchantIds
-      .filter((merchantId) => !own.has(merchantId))
-      .map((merchantId) => ({
-        path: `stock.pools.${index}.merchantIds`,
-        message: `merchant ${merchantId} is not linked to this connection`,
-      })),
-  );
+/** Pools are checked against both platforms when a patch sets them; other patches ask nobody. */
+async function foreignPools(
+  ports: Ports,
+  connection: Connection,
+  patch: unknown,
+  after: Settings,
+): Promise<readonly Problem[]> {
+  if (memberOf(memberOf(patch, 'stock'), 'pools') === undefined) return [];
+  return poolProblems(ports, connection, after.stock.pools, ports.newId());
 }
 
 function memberOf(value: unknown, key: string): unknown {

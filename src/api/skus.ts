@@ -45,6 +45,11 @@ const skuSchema = z.object({
       observedAt: isoTime.nullable(),
       pending: z.boolean().describe('A write or a read of this place is under way.'),
       skipped: z.string().nullable().describe('Why nothing is written here.'),
+      locationId: z.int().optional().describe('The pool that it belongs to.'),
+      safetyStock: z
+        .int()
+        .optional()
+        .describe('Units that BigCommerce itself holds back from shoppers, besides the buffer.'),
     }),
   ),
   parked: z.int().describe('Writes out of attempts.'),
@@ -180,7 +185,7 @@ function shown(row: SkuRow, ledger: LedgerView | SkuRow['ledger']) {
     reserved: ledger?.reserved ?? null,
     buffer: ledger?.buffer ?? null,
     pools: ledger?.pools ?? [],
-    places: (ledger?.places ?? []).map(({ observedAtMs, skipped, ...place }) => ({
+    places: (ledger?.places ?? []).map(({ observedAtMs, skipped, skippedFor: _for, ...place }) => ({
       ...place,
       observedAt: isoOrNull(observedAtMs),
       skipped: skipped ?? null,

@@ -19,6 +19,7 @@ export type FailureCode =
   | 'stock_insufficient'
   | 'tracking_mismatch'
   | 'tracking_off'
+  | 'location_off'
   | 'unlinked'
   | 'ambiguous_sku'
   | 'item_deleted'
@@ -70,6 +71,7 @@ export const FAILURES: Readonly<Record<FailureCode, FailureRule>> = {
   stock_insufficient: { retry: 'backoff', park: true, alert: false, status: 409 },
   tracking_mismatch: { retry: 'never', park: true, alert: false, status: 409 },
   tracking_off: { retry: 'never', park: false, alert: false, status: 409 },
+  location_off: { retry: 'never', park: true, alert: true, status: 409 },
   unlinked: { retry: 'never', park: false, alert: false, status: 404 },
   ambiguous_sku: { retry: 'never', park: false, alert: false, status: 409 },
   item_deleted: { retry: 'never', park: true, alert: true, status: 404 },
@@ -84,4 +86,16 @@ export const FAILURES: Readonly<Record<FailureCode, FailureRule>> = {
 /** True when trying again later can help. */
 export function isRetryable(failure: Failure): boolean {
   return FAILURES[failure.code].retry === 'backoff';
+}
+
+const STRUCTURAL: ReadonlySet<FailureCode> = new Set([
+  'not_found',
+  'item_deleted',
+  'tracking_off',
+  'location_off',
+]);
+
+/** True when the place itself cannot hold a level now: it is skipped, with the reason (S12). */
+export function isStructural(failure: Failure): boolean {
+  return STRUCTURAL.has(failure.code);
 }

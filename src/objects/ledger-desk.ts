@@ -3,7 +3,7 @@
  * step, say which messages to send and when to wake up. The object runs it over SQLite, the simulation over memory.
  */
 import { isSame } from '../domain/equal.ts';
-import type { Failure } from '../domain/failure.ts';
+import { isStructural, type Failure } from '../domain/failure.ts';
 import type { EffectId, EventId, PlaceKey } from '../domain/ids.ts';
 import { unreachable } from '../domain/result.ts';
 import type {
@@ -19,7 +19,6 @@ import { findPlace, readLater, readsNow, withPlace } from '../domain/stock/chang
 import {
   nextAlarmAtMs,
   openLedger,
-  reopenLedger,
   settle,
   takePokes,
   viewOf,
@@ -27,6 +26,7 @@ import {
   withPolicy,
 } from '../domain/stock/ledger.ts';
 import { observe } from '../domain/stock/observe.ts';
+import { changePlace, reopenLedger, skipFor, type PlaceChange } from '../domain/stock/places.ts';
 import { sell } from '../domain/stock/sell.ts';
 import type {
   Baseline,
@@ -142,12 +142,16 @@ export class LedgerDesk {
     return this.#change(eventId, null, (state, nowMs) => {
       const found = findPlace(state, place);
       if (found === undefined) return unmoved(state);
-      const gone = failure.code === 'not_found' || failure.code === 'item_deleted';
-      const next = gone
-        ? { ...found, skipped: failure.message, readDue: null }
-        : readLater(found, failure, eventId, nowMs);
+      const gone = isStructural(failure);
+      const next = gone ? skipFor(found, failure) : readLater(found, failure, eventId, nowMs);
       return unmoved(withPlace(state, next));
     });
+  }
+
+  changePlace(place: PlaceKey, change: PlaceChange, eventId: EventId): DecidedView {
+    return this.#change(eventId, null, (state, nowMs) =>
+      changePlace(state, place, change, eventId, nowMs),
+    );
   }
 
   sell(sales: readonly Sale[], policy: StockPolicy): DecidedView {

@@ -16,6 +16,7 @@ import type {
   WriteOutcome,
 } from '../domain/stock/api.ts';
 import { upgradeState } from '../domain/stock/ledger.ts';
+import type { PlaceChange } from '../domain/stock/places.ts';
 import type { Baseline, LedgerSetup, LedgerState, StockPolicy } from '../domain/stock/state.ts';
 import { RETRY_BASE_MS } from '../limits.ts';
 import { portsFor } from '../wiring.ts';
@@ -85,6 +86,14 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
     eventId: EventId,
   ): Promise<LedgerView | null> {
     return this.#follow(this.#desk.readFailed(place, failure, eventId));
+  }
+
+  async changePlace(
+    place: PlaceKey,
+    change: PlaceChange,
+    eventId: EventId,
+  ): Promise<LedgerView | null> {
+    return this.#follow(this.#desk.changePlace(place, change, eventId));
   }
 
   async sell(sales: readonly Sale[], policy: StockPolicy): Promise<LedgerView | null> {

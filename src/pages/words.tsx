@@ -140,6 +140,10 @@ export function sayCause(cause: EntryCause): string {
       return 'Sale';
     case 'unsale':
       return 'Sale taken back';
+    case 'moved':
+      return 'Moved to another pool';
+    case 'left':
+      return 'Left with its location';
     case 'recount':
       return 'Recount';
     case 'oversell':

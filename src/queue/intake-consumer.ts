@@ -23,6 +23,7 @@ import { refreshMerchant } from '../sync/merchants.ts';
 import { takeOrderEvent } from '../sync/orders.ts';
 import { defaultLocationId } from '../sync/pools.ts';
 import type { Cause, Scope } from '../sync/scope.ts';
+import { resumeLocation } from '../sync/structure.ts';
 import { places, tellGone, wakeLinks } from '../sync/stock.ts';
 import {
   intakeMessage,
@@ -94,6 +95,14 @@ async function routeBigCommerce(
       }
       return ok(undefined);
     }
+    case 'location':
+      return resumeLocation(scope, {
+        v: 1,
+        kind: 'location',
+        connectionId: connection.id,
+        eventId: cause.eventId,
+        locationId: subject.locationId,
+      });
     case 'uninstalled':
       return stopIfUninstalled(scope, cause);
     case 'other':

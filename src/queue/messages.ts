@@ -61,6 +61,10 @@ export const workMessage = v.variant('kind', [
   }),
   /** Work the targets of one SKU out again; `unpark`: writes that were given up on are tried afresh. */
   v.object({ ...ledger, kind: v.literal('evaluate'), unpark: v.optional(v.boolean()) }),
+  /** One place of an open ledger left (its merchant was unlinked), or may be written again. */
+  v.object({ ...ledger, kind: v.literal('place'), place, change: v.picklist(['leave', 'resume']) }),
+  /** A location of the store may have been switched on again. */
+  v.object({ ...common, kind: v.literal('location'), locationId: v.pipe(v.number(), v.integer()) }),
   /** Read one order and tell the ledgers what it sold. */
   v.object({
     ...common,

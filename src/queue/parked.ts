@@ -51,6 +51,10 @@ function taskOf(body: WorkMessage): string {
       return `Reading the level of ${body.place}`;
     case 'observe':
       return `Taking in the level of ${body.place}`;
+    case 'place':
+      return `Changing the place ${body.place} of a SKU`;
+    case 'location':
+      return `Looking whether location ${body.locationId} is switched on`;
     case 'evaluate':
       return 'Working out the targets of a SKU';
     case 'order':
@@ -79,6 +83,7 @@ function aboutWork(body: WorkMessage): Pick<Parked, 'subject' | 'platform' | 'or
       return { subject: `${body.linkId}:${body.effectId}` };
     case 'read':
     case 'observe':
+    case 'place':
       return { subject: `${body.linkId}:${body.place}` };
     case 'evaluate':
       return { subject: body.linkId };
@@ -94,6 +99,8 @@ function aboutWork(body: WorkMessage): Pick<Parked, 'subject' | 'platform' | 'or
       return { subject: `${body.platform}:${body.account}`, platform: body.platform };
     case 'order_feed':
       return { subject: `${body.platform}:${body.account}:orders`, platform: body.platform };
+    case 'location':
+      return { subject: `location:${body.locationId}`, platform: 'bigcommerce' };
     case 'plan':
       return { subject: body.planId };
     case 'apply':

@@ -10,6 +10,7 @@ import { pollOrders } from '../sync/order-feed.ts';
 import { performOrder, performPayment } from '../sync/orders.ts';
 import type { Scope } from '../sync/scope.ts';
 import { evaluate, performRead, tellObservation } from '../sync/stock.ts';
+import { changePlace, resumeLocation } from '../sync/structure.ts';
 import { sweepPage } from '../sync/sweep.ts';
 import { performWrite } from '../sync/write.ts';
 import { workMessage, type Work, type WorkMessage } from './messages.ts';
@@ -43,6 +44,10 @@ async function perform(scope: Scope, message: WorkMessage): Promise<Result<void,
       return tellObservation(scope, message);
     case 'evaluate':
       return evaluate(scope, message);
+    case 'place':
+      return changePlace(scope, message);
+    case 'location':
+      return resumeLocation(scope, message);
     case 'order':
       return performOrder(scope, message);
     case 'payment':

@@ -60,8 +60,7 @@ export interface FailureCursor {
 export async function parkFailure(db: Database, failure: NewFailure): Promise<string> {
   const { subject, atMs, ...facts } = failure;
   const { connectionId, source, code } = facts;
-  const digest = await sha256Hex(JSON.stringify([connectionId, source, code, subject]));
-  const id = digest.slice(0, 32);
+  const id = await failureId({ connectionId, source, code, subject });
   const counted = sql`${failures.count} + (${failures.lastAtMs} <> excluded.last_at_ms)`;
   await db
     .insert(failures)
@@ -80,6 +79,15 @@ export async function parkFailure(db: Database, failure: NewFailure): Promise<st
       },
     });
   return id;
+}
+
+/** The row in which repeats of one cause and subject meet. */
+export async function failureId(
+  failure: Pick<NewFailure, 'connectionId' | 'source' | 'code' | 'subject'>,
+): Promise<string> {
+  const { connectionId, source, code, subject } = failure;
+  const digest = await sha256Hex(JSON.stringify([connectionId, source, code, subject]));
+  return digest.slice(0, 32);
 }
 
 /** A page of failures in one status, the latest first. */

@@ -10,6 +10,7 @@ import {
   type PlaceKey,
   type Platform,
 } from '../domain/ids.ts';
+import type { FailureCode } from '../domain/failure.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
 import type { Database } from '../ports.ts';
 import { chunksOf, insertRows, takeNew } from './bulk.ts';
@@ -178,6 +179,20 @@ export async function mirrorLevels(
     target: row.target,
     pending: row.pending === 1,
   }));
+}
+
+/** Links whose ledger skips this place for this reason. Reads every copy of the connection: for rare occasions. */
+export async function skippedAt(
+  db: Database,
+  connectionId: string,
+  place: PlaceKey,
+  code: FailureCode,
+): Promise<LinkId[]> {
+  const rows = await db.all<{ link_id: string }>(sql`
+    select c.link_id from ${ledgerCopies} c, json_each(c.places) p
+    where c.connection_id = ${connectionId} and p.value ->> '$.place' = ${place}
+      and p.value ->> '$.skippedFor' = ${code}`);
+  return rows.map((row) => linkId(row.link_id));
 }
 
 /** Ledgers of all connections in which something has waited for longer than this: the watchdog pokes them. */

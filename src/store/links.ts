@@ -152,6 +152,32 @@ const REPLACED = [
   'evidence',
 ] as const;
 
+/** Which id the Inventory API takes for the link's variant; the rest of the link stays. */
+export async function setLinkTracking(
+  db: Database,
+  connectionId: string,
+  id: string,
+  tracking: Link['tracking'],
+): Promise<void> {
+  await db
+    .update(links)
+    .set({ tracking })
+    .where(and(eq(links.connectionId, connectionId), eq(links.linkId, id)));
+}
+
+/** Ids of the links that hold an item of this merchant. */
+export async function linksOfMerchant(
+  db: Database,
+  connectionId: string,
+  merchantId: string,
+): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ linkId: linkItems.linkId })
+    .from(linkItems)
+    .where(and(eq(linkItems.connectionId, connectionId), eq(linkItems.merchantId, merchantId)));
+  return rows.map(({ linkId: id }) => id);
+}
+
 /** False when the connection has no such link. */
 export async function setLinkStatus(
   db: Database,

@@ -3,6 +3,7 @@
  * Every table that holds a merchant's data carries `connection_id`, and every query filters on it (X5).
  */
 import { sql } from 'drizzle-orm';
+import type { FailureCode } from '../domain/failure.ts';
 import {
   index,
   integer,
@@ -237,6 +238,12 @@ export interface LedgerPlaceCopy {
   pending: boolean;
   /** Why nothing is written here (deleted, tracking off); absent or null: nothing stands in the way. */
   skipped?: string | null;
+  /** The code of that reason; absent in older copies, as the next two. */
+  skippedFor?: FailureCode | null;
+  /** The pool that it belongs to. */
+  locationId?: number;
+  /** Units that BigCommerce itself holds back from shoppers. */
+  safetyStock?: number;
 }
 
 export interface LedgerPoolCopy {

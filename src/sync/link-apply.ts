@@ -207,7 +207,7 @@ async function carryOut(
       return ok(null);
     case 'link': {
       const link = links.get(payload.variantId);
-      const isOpen = operation.kind === 'relink';
+      const isOpen = operation.kind !== 'link';
       return openLinked(ports, { connection, link, payload, fresh, eventId, isOpen });
     }
     case 'resync':

@@ -1,9 +1,10 @@
 /** Computes a plan from both catalogs and the links that exist; nothing is written but the plan itself. */
 import { draftLinkPlan } from '../domain/catalog/link-plan.ts';
 import { matchCatalogs } from '../domain/catalog/matching.ts';
-import { inChunks, planHash, type PlanDraft } from '../domain/catalog/plan.ts';
+import { inChunks, planHash, type Operation, type PlanDraft } from '../domain/catalog/plan.ts';
 import type { Pool } from '../domain/catalog/pools.ts';
 import { draftResyncPlan, type ComparedLink } from '../domain/catalog/resync-plan.ts';
+import { planRearranging } from '../domain/catalog/rearrange.ts';
 import type { ExistingLink } from '../domain/catalog/rows.ts';
 import { isRetryable, type Failure } from '../domain/failure.ts';
 import type { MerchantId, PlaceKey } from '../domain/ids.ts';
@@ -210,10 +211,22 @@ async function existingLinks(ports: ComputePorts, connectionId: string): Promise
     const ledger =
       copy === null
         ? null
-        : { onHand: copy.onHand, places: copy.places.map(({ place }) => place as PlaceKey) };
+        : {
+            onHand: copy.onHand,
+            places: copy.places.map(({ place }) => place as PlaceKey),
+            standing: standingOf(copy),
+          };
     existing.push({ linkId, sku, productId, variantId, tracking, status, items, ledger });
   }
   return existing;
+}
+
+function standingOf(copy: NonNullable<SkuRow['ledger']>): ReadonlyMap<PlaceKey, number> {
+  return new Map(
+    copy.places.flatMap(({ place, locationId }) =>
+      locationId === undefined ? [] : [[place as PlaceKey, locationId]],
+    ),
+  );
 }
 
 async function draftResync(
@@ -230,14 +243,26 @@ async function draftResync(
     if (link.status === 'active') active.set(link.linkId, link);
   }
   const compared: ComparedLink[] = [];
+  const rearranged: Operation[] = [];
+  const { baseline } = connection.settings.stock;
+  const input = {
+    pools,
+    levelAt: (place: PlaceKey, id: number | string) => levelIn(read.value, place, id),
+  };
   for await (const { linkId, sku, ledger } of skuRows(ports, connection.id)) {
     const link = active.get(linkId);
     if (link === undefined) continue;
-    if (ledger === null) unledgered.push({ sku });
-    else compared.push(comparedLink(inputs, link, ledger, read.value));
+    if (ledger === null) {
+      unledgered.push({ sku });
+      continue;
+    }
+    const places = ledger.places.map((place) => ({ ...place, place: place.place as PlaceKey }));
+    const operation = planRearranging(input, { ...link, ledger: { ...ledger, places } }, baseline);
+    if (operation === undefined) compared.push(comparedLink(inputs, link, ledger, read.value));
+    else rearranged.push(operation);
   }
   const { massGuardShare } = connection.settings.stock;
-  return ok(draftResyncPlan(compared, unledgered, massGuardShare));
+  return ok(draftResyncPlan(compared, unledgered, massGuardShare, rearranged));
 }
 
 function comparedLink(

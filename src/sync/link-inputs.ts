@@ -35,6 +35,12 @@ export function planInputs(connection: Connection | undefined): Result<PlanInput
     const message = 'No Clover merchant is connected: connect one first, then plan.';
     return fail({ code: 'conflict', message });
   }
+  // Without its items the plan would take it for gone, and its counts with it.
+  const locked = connection.merchants.find(({ status }) => status === 'reauthorise');
+  if (locked !== undefined) {
+    const message = `Clover merchant ${locked.merchantId} no longer accepts our access: open the app there to renew it, then plan.`;
+    return fail({ code: 'reauthorise', message });
+  }
   const pools = poolsInUse(
     poolsOf(connection),
     connected.map(({ merchantId }) => merchantId),

@@ -1,6 +1,8 @@
 /** Which places share a shelf, from the merchant's settings. */
 import type { WantedPool } from '../domain/catalog/pools.ts';
-import { DEFAULT_LOCATION_ID } from '../platforms/bigcommerce/locations.ts';
+import { DEFAULT_LOCATION_ID, getLocations } from '../platforms/bigcommerce/locations.ts';
+import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
+import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
 
 /** The pools as set; unset: the default location and the first merchant linked, the safe start. */
@@ -17,4 +19,51 @@ export function poolsOf(connection: Connection): readonly WantedPool[] {
 export function defaultLocationId(connection: Connection): number {
   const ids = poolsOf(connection).map(({ locationId }) => locationId);
   return ids.includes(DEFAULT_LOCATION_ID) ? DEFAULT_LOCATION_ID : (ids[0] ?? DEFAULT_LOCATION_ID);
+}
+
+/** One thing that is wrong with `stock.pools`, by the path of the setting. */
+export interface PoolProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * What both platforms say against these pools: merchants that are not linked here (X5) or not connected, locations that
+ * BigCommerce does not know or that are switched off. When BigCommerce cannot be asked now, the next plan asks.
+ */
+export async function poolProblems(
+  ports: Pick<Ports, 'config' | 'now' | 'timer' | 'fetch' | 'log' | 'objects'>,
+  connection: Connection,
+  wanted: readonly WantedPool[],
+  eventId: string,
+): Promise<PoolProblem[]> {
+  const problems = wanted.flatMap(({ merchantIds }, index) =>
+    merchantIds.flatMap((merchantId) => merchantProblem(connection, merchantId, index)),
+  );
+  if (problems.length > 0 || connection.status !== 'active' || wanted.length === 0) return problems;
+  const context = { connectionId: connection.id, eventId, priority: 'interactive' as const };
+  const read = await getLocations(openBigCommerce(ports, connection.id, context));
+  if (!read.ok) return [];
+  const known = new Map(read.value.map((location) => [location.locationId, location]));
+  return wanted.flatMap(({ locationId }, index): PoolProblem[] => {
+    const location = known.get(locationId);
+    if (location?.enabled === true) return [];
+    const what =
+      location === undefined
+        ? 'does not exist in BigCommerce'
+        : `("${location.label}") is switched off in BigCommerce`;
+    return [{ path: `stock.pools.${index}.locationId`, message: `location ${locationId} ${what}` }];
+  });
+}
+
+function merchantProblem(connection: Connection, merchantId: string, index: number): PoolProblem[] {
+  const path = `stock.pools.${index}.merchantIds`;
+  const own = connection.merchants.find((merchant) => merchant.merchantId === merchantId);
+  if (own === undefined) {
+    return [{ path, message: `merchant ${merchantId} is not linked to this connection` }];
+  }
+  if (own.status === 'connected') return [];
+  const what =
+    own.status === 'reauthorise' ? 'no longer accepts our access' : 'is not connected any more';
+  return [{ path, message: `merchant ${merchantId} ("${own.name}") ${what}: connect it first` }];
 }

@@ -1,6 +1,7 @@
 /** Targets after a change of settings: every SKU's ledger works them out again, through the queue. */
 import type { Ports } from '../ports.ts';
-import { listLinks } from '../store/links.ts';
+import { cloverPlace, type MerchantId } from '../domain/ids.ts';
+import { linksOfMerchant, listLinks } from '../store/links.ts';
 
 const LINKS_PER_PAGE = 500;
 
@@ -31,4 +32,26 @@ export async function reevaluate(
     if (page.nextCursor === null) return asked;
     cursor = page.nextCursor;
   }
+}
+
+/** A merchant that is unlinked leaves every open ledger; before its items are forgotten, so that a repeat finds them. */
+export async function leaveLedgers(
+  ports: Pick<Ports, 'db' | 'queues'>,
+  connectionId: string,
+  merchantId: MerchantId,
+  eventId: string,
+): Promise<void> {
+  const linkIds = await linksOfMerchant(ports.db, connectionId, merchantId);
+  const place = cloverPlace(merchantId);
+  await ports.queues.work.sendAll(
+    linkIds.map((linkId) => ({
+      v: 1,
+      kind: 'place',
+      connectionId,
+      eventId,
+      linkId,
+      place,
+      change: 'leave',
+    })),
+  );
 }

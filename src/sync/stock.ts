@@ -1,5 +1,5 @@
 /** Stock in: an event about a place becomes at most one read of its level, and the ledger is told. */
-import type { Failure } from '../domain/failure.ts';
+import { isStructural, type Failure } from '../domain/failure.ts';
 import { bigcommercePlace, cloverPlace, type MerchantId, type PlaceKey } from '../domain/ids.ts';
 import { fail, ok, unreachable, type Result } from '../domain/result.ts';
 import type { Observation } from '../domain/stock/api.ts';
@@ -14,10 +14,14 @@ import { SECOND_LOOK_PATIENCE_MS } from '../limits.ts';
 import { findLink, type Link } from '../store/links.ts';
 import { stockPolicy } from './policy.ts';
 import type { Cause, Scope } from './scope.ts';
+import { currentAddress, keepTracking, locationFailure, parkLocation } from './structure.ts';
 
 type Handled = Result<void, Failure>;
 /** A level with the times that make it comparable. */
-type Reading = Pick<Observation, 'level' | 'readStartedAtMs' | 'platformModifiedMs'>;
+type Reading = Pick<
+  Observation,
+  'level' | 'readStartedAtMs' | 'platformModifiedMs' | 'safetyStock'
+>;
 
 /** An event says that these links may have changed at a place; `platformTsMs` is the platform's own time of it. */
 export async function wakeLinks(
@@ -130,6 +134,37 @@ async function readAndTell(
     return ok(undefined);
   }
   const seen: Observation = { place, eventId, source, ...reading.value };
+  return tell(scope, cause, link, address, seen);
+}
+
+/**
+ * Tells the ledger a level. A web level of nothing may be the count under an id that BigCommerce no longer uses
+ * (bigcommerce.md 6.4), and taking it for a sale of everything would empty the registers: it is looked into first.
+ */
+async function tell(
+  scope: Scope,
+  cause: Pick<Cause, 'connection' | 'eventId'>,
+  link: Pick<Link, 'linkId' | 'sku'>,
+  address: PlaceAddress | undefined,
+  seen: Observation,
+): Promise<Handled> {
+  const { connection, eventId } = cause;
+  const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
+  if (address?.platform === 'bigcommerce' && (seen.level ?? 0) <= 0) {
+    const view = await ledger.view();
+    const shown = view?.places.find(({ place }) => place === seen.place)?.level ?? 0;
+    const current = shown > 1 ? await currentAddress(scope, cause, link.sku, address) : ok(address);
+    if (!current.ok && isStructural(current.failure)) {
+      scope.keep(await ledger.readFailed(seen.place, current.failure, eventId));
+      return ok(undefined);
+    }
+    if (current.ok && current.value.tracking !== address.tracking) {
+      await keepTracking(scope, cause, link, current.value);
+      const change = { kind: 'readdress', address: current.value } as const;
+      scope.keep(await ledger.changePlace(seen.place, change, eventId));
+      return ok(undefined);
+    }
+  }
   scope.keep(await ledger.observe(seen, stockPolicy(connection, link.sku)));
   return ok(undefined);
 }
@@ -160,8 +195,14 @@ export async function readLevel(
       if (!read.ok) return read;
       const [row] = read.value.levels;
       if (row === undefined) return fail(gone(`BigCommerce has no variant ${variantId}`));
+      if (row.isLocationOff) {
+        const failure = locationFailure(locationId, true);
+        await parkLocation(scope, cause, locationId, failure);
+        return fail(failure);
+      }
       const { readStartedAtMs } = read.value;
-      return ok({ level: row.level, readStartedAtMs, platformModifiedMs: null });
+      const { level, safetyStock } = row;
+      return ok({ level, readStartedAtMs, platformModifiedMs: null, safetyStock });
     }
     case 'clover': {
       // Clover's answers carry no start: the request cannot leave before now.
@@ -199,7 +240,6 @@ export async function tellObservation(scope: Scope, message: Work<'observe'>): P
   const found = await findWork(scope, message);
   if (!found.ok) return found;
   const { link, connection } = found.value;
-  const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
   const seen: Observation = {
     place: message.place as PlaceKey,
     eventId: message.eventId as Cause['eventId'],
@@ -208,8 +248,8 @@ export async function tellObservation(scope: Scope, message: Work<'observe'>): P
     platformModifiedMs: message.platformModifiedMs,
     source: 'sweep',
   };
-  scope.keep(await ledger.observe(seen, stockPolicy(connection, link.sku)));
-  return ok(undefined);
+  const cause = { connection, eventId: seen.eventId };
+  return tell(scope, cause, link, addressOf(link, seen.place), seen);
 }
 
 /** Settings changed, or a connection came back: targets are worked out again, parked writes get another chance. */

@@ -20,6 +20,7 @@ import { CALL_TIMEOUT_MS, CLAIM_LEASE_MS, CLOCK_SKEW_MS } from '../limits.ts';
 import { parkFailure } from '../store/failures.ts';
 import { findWork, readLevel } from './stock.ts';
 import type { Scope } from './scope.ts';
+import { explainRefusal } from './structure.ts';
 
 /** Carries one effect out. A repeat finds it claimed, superseded or done, and does nothing. */
 export async function performWrite(
@@ -46,7 +47,9 @@ export async function performWrite(
     }
     return ok(undefined);
   }
-  const outcome = await send(scope, connection, reply.instruction);
+  const asker = { connection, eventId: reply.instruction.eventId };
+  const sent = await send(scope, connection, reply.instruction);
+  const outcome = await explainRefusal(scope, asker, link, reply.instruction.address, sent);
   const view = await ledger.confirm(reply.instruction.effectId, outcome);
   scope.keep(view);
   logDecision(scope, connection, reply.instruction, outcome);

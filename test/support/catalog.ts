@@ -55,7 +55,7 @@ export function existing(
     tracking: 'product',
     status: 'active',
     items: [{ merchantId: M1, itemId: 'i1' }],
-    ledger: { onHand: 5, places: [WEB, REGISTER] },
+    ledger: { onHand: 5, places: [WEB, REGISTER], standing: new Map() },
     ...changes,
   };
 }

@@ -168,7 +168,7 @@ describe('the link plan', () => {
       tracking: 'product',
       status: 'active',
       items: [{ merchantId: M1, itemId: 'i0' }],
-      ledger: { onHand: 5, places: [WEB, REGISTER] },
+      ledger: { onHand: 5, places: [WEB, REGISTER], standing: new Map() },
       ...changes,
     });
     const planned = (existing: ExistingLink) => {
@@ -200,7 +200,7 @@ describe('the link plan', () => {
     });
 
     it('[S10] a place that joined or left the pools is linked again', () => {
-      const ledger = { onHand: 5, places: [WEB] };
+      const ledger = { onHand: 5, places: [WEB], standing: new Map() };
       expect(operationsOf(planned(link({ ledger })))[0]?.kind).toBe('relink');
     });
 

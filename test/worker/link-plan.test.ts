@@ -108,17 +108,19 @@ describe('planning', () => {
     expect(row.error).toContain('does not track stock');
   });
 
-  it('[S10] a pool with a location that the store does not have fails the plan by name', async () => {
+  it('[S10] a pool with a location that the store has no longer fails the plan by name', async () => {
     const shop = await newShop(stage);
-    const pools = [{ locationId: 77, merchantIds: [shop.merchantId] }];
+    const { id: locationId } = stage.bigcommerce.addLocation(shop.hash, { label: 'Pop-up' });
+    const pools = [{ locationId, merchantIds: [shop.merchantId] }];
     await stage.api('PATCH', `/connections/${shop.hash}/settings`, { stock: { pools } });
+    delete stage.bigcommerce.state.stores[shop.hash]?.locations[locationId];
     const { ports, sent } = recording();
     await startPlan(ports, shop.hash, 'link');
     const message = sent[0] as Work<'plan'>;
     await computePlan(ports, message);
     expect(await planRow(shop, message.planId)).toMatchObject({
       status: 'failed',
-      error: expect.stringContaining('Location 77'),
+      error: expect.stringContaining(`Location ${locationId}`),
     });
   });
 

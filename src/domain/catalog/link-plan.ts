@@ -119,9 +119,15 @@ function planLink(input: LinkPlanInput, link: MatchedLink): PlannedLink | undefi
 }
 
 /** The pools in which this link has an item to sell from, with what their places show. */
-function poolsOfLink(input: LinkPlanInput, link: MatchedLink): PlannedPool[] {
+export function poolsOfLink(
+  input: Pick<LinkPlanInput, 'pools' | 'levelAt'>,
+  link: {
+    readonly sellable: Pick<Sellable, 'productId' | 'variantId' | 'tracking'>;
+    readonly items: readonly Pick<RegisterItem, 'merchantId' | 'itemId'>[];
+  },
+): PlannedPool[] {
   const { productId, variantId, tracking } = link.sellable;
-  const byMerchant = new Map<MerchantId, RegisterItem>(
+  const byMerchant = new Map<MerchantId, Pick<RegisterItem, 'merchantId' | 'itemId'>>(
     link.items.map((item) => [item.merchantId, item]),
   );
   return input.pools.flatMap(({ locationId, merchantIds }): PlannedPool[] => {
@@ -161,11 +167,22 @@ function isUnchanged(link: MatchedLink, pools: readonly PlannedPool[]): boolean 
     existing.variantId === sellable.variantId &&
     existing.tracking === sellable.tracking &&
     isSameSet(existing.items.map(key), items.map(key)) &&
-    isSameSet(existing.ledger.places, places)
+    isSameSet(existing.ledger.places, places) &&
+    !isMoved(existing.ledger.standing, pools)
   );
 }
 
-function isSameSet(a: readonly string[], b: readonly string[]): boolean {
+/** A register that stands in another pool than its ledger says. Copies of older ledgers do not tell. */
+export function isMoved(
+  standing: ReadonlyMap<PlaceKey, number>,
+  pools: readonly PlannedPool[],
+): boolean {
+  return pools.some(({ locationId, places }) =>
+    places.some(({ seen }) => (standing.get(seen.place) ?? locationId) !== locationId),
+  );
+}
+
+export function isSameSet(a: readonly string[], b: readonly string[]): boolean {
   const known = new Set(a);
   return known.size === new Set(b).size && b.every((each) => known.has(each));
 }

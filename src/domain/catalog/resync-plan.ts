@@ -32,11 +32,12 @@ export interface ComparedLink {
   readonly places: readonly ComparedPlace[];
 }
 
-/** By SKU, in the order given. `unledgered`: links whose ledger was never opened. */
+/** By SKU, in the order given. `unledgered`: links whose ledger was never opened; `rearranged`: those whose places change. */
 export function draftResyncPlan(
   links: readonly ComparedLink[],
   unledgered: readonly { readonly sku: string }[],
   massGuardShare: number,
+  rearranged: readonly Operation[] = [],
 ): PlanDraft {
   const rows = links.map(compareLink);
   const changed = rows.filter((row) => row !== undefined);
@@ -54,7 +55,7 @@ export function draftResyncPlan(
     after: null,
     payload: null,
   }));
-  return draftOf(() => [...operations, ...skipped], rows.length - changed.length);
+  return draftOf(() => [...rearranged, ...operations, ...skipped], rows.length - changed.length);
 }
 
 /**

@@ -39,7 +39,12 @@ export interface ExistingLink {
   readonly status: 'active' | 'broken';
   readonly items: readonly { readonly merchantId: MerchantId; readonly itemId: string }[];
   /** What its ledger last said of itself; null: it was never opened. */
-  readonly ledger: { readonly onHand: number; readonly places: readonly PlaceKey[] } | null;
+  readonly ledger: {
+    readonly onHand: number;
+    readonly places: readonly PlaceKey[];
+    /** The pool of each place, where its copy tells. */
+    readonly standing: ReadonlyMap<PlaceKey, number>;
+  } | null;
 }
 
 /** How a link was found: `ids` it existed, `sku` both sides have exactly this SKU. */

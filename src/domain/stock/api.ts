@@ -2,8 +2,9 @@
  * What one SKU's ledger answers to: the RPC surface of the `SkuLedger` object, in plain data. Every call may come
  * twice, late or out of order; none of them may then change the count again.
  */
-import type { Failure } from '../failure.ts';
+import type { Failure, FailureCode } from '../failure.ts';
 import type { EffectId, EventId, LinkId, PlaceKey } from '../ids.ts';
+import type { PlaceChange } from './places.ts';
 import type {
   Baseline,
   Entry,
@@ -32,6 +33,11 @@ export interface LedgerView {
     observedAtMs: number | null;
     pending: boolean;
     skipped: string | null;
+    skippedFor: FailureCode | null;
+    /** The pool that it belongs to. */
+    locationId: number;
+    /** Units that BigCommerce itself holds back from shoppers there; 0 at registers. */
+    safetyStock: number;
     /** What this ledger learnt of when sales move the level here; left out: nothing yet. */
     saleMoment?: SaleMoment;
   }[];
@@ -68,6 +74,8 @@ export interface Observation {
   /** When the request was sent: what happened before is in the answer (or will be, within the settle time). */
   readonly readStartedAtMs: number;
   readonly platformModifiedMs: number | null;
+  /** BigCommerce: units that the merchant has the store hold back; left out: not told. */
+  readonly safetyStock?: number;
   /** For entries and logs: `webhook`, `sweep`, `verify`, `read-before-write`. */
   readonly source: string;
 }
@@ -116,8 +124,13 @@ export type WriteOutcome =
       readonly platformModifiedMs: number | null;
       readonly startedAtMs: number;
     }
-  /** Certainly not carried out. */
-  | { readonly result: 'refused'; readonly failure: Failure; readonly startedAtMs: number }
+  /** Certainly not carried out. `address`: under which the platform takes it now (bigcommerce.md 6.4). */
+  | {
+      readonly result: 'refused';
+      readonly failure: Failure;
+      readonly startedAtMs: number;
+      readonly address?: PlaceAddress;
+    }
   /** Time-out or broken answer after sending: only a read can tell (S5). */
   | { readonly result: 'unknown'; readonly failure: Failure; readonly startedAtMs: number };
 
@@ -131,6 +144,8 @@ export interface SkuLedgerApi {
   observe(observation: Observation, policy: StockPolicy): Promise<LedgerView | null>;
   /** The read handed out by `wake` failed: it is due again, or the place is skipped when the item is gone. */
   readFailed(place: PlaceKey, failure: Failure, eventId: EventId): Promise<LedgerView | null>;
+  /** A place left, moved to another identity, or was switched off or on. */
+  changePlace(place: PlaceKey, change: PlaceChange, eventId: EventId): Promise<LedgerView | null>;
   /** Sold lines of one order, all of this SKU; each counts once however often it is told. */
   sell(sales: readonly Sale[], policy: StockPolicy): Promise<LedgerView | null>;
   claim(effectId: EffectId, observation: Observation | null): Promise<ClaimReply>;

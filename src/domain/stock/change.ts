@@ -30,9 +30,19 @@ export interface Movement {
  * Crossing below 0 adds the oversell line (S7).
  */
 export function move(change: Change, place: PlaceState, movement: Movement): Change {
-  const before = onHandOf(change.state, place.locationId);
+  return moveAt(change, place.locationId, movement, place.place);
+}
+
+/** As `move`, for a pool; `place`: where it was seen, if anywhere. */
+export function moveAt(
+  change: Change,
+  locationId: number,
+  movement: Movement,
+  place: PlaceKey | null = null,
+): Change {
+  const before = onHandOf(change.state, locationId);
   const after = before + movement.delta;
-  const entry: Entry = { ...movement, locationId: place.locationId, place: place.place };
+  const entry: Entry = { ...movement, locationId, place };
   const entries = [...change.entries, entry];
   if (after < 0 && movement.delta < 0) {
     entries.push({
@@ -43,7 +53,7 @@ export function move(change: Change, place: PlaceState, movement: Movement): Cha
     });
   }
   const pools = change.state.pools.map((pool) =>
-    pool.locationId === place.locationId ? { ...pool, onHand: after } : pool,
+    pool.locationId === locationId ? { ...pool, onHand: after } : pool,
   );
   return { state: { ...change.state, pools }, entries };
 }

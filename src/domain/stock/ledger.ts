@@ -6,7 +6,8 @@ import { POKE_LOST_AFTER_MS, WRITE_SPACING_DOUBLINGS_MAX, WRITE_SPACING_MS } fro
 import { isSame } from '../equal.ts';
 import type { EffectId, EventId, PlaceKey } from '../ids.ts';
 import type { LedgerView } from './api.ts';
-import { move, wantRead } from './change.ts';
+import { wantRead } from './change.ts';
+import { countPools, newPlace, NO_MEMORY } from './places.ts';
 import type {
   Baseline,
   Change,
@@ -50,96 +51,6 @@ export function openLedger(
     outstandingSinceMs: null,
   };
   return countPools({ state, entries: [] }, baseline.pools, baseline, eventId, nowMs);
-}
-
-/** The first entry of each of these pools: the count that everything after it moves. */
-function countPools(
-  start: Change,
-  pools: Baseline['pools'],
-  baseline: Baseline,
-  eventId: EventId,
-  nowMs: number,
-): Change {
-  let change = start;
-  for (const pool of pools) {
-    const first = change.state.places.find((place) => place.locationId === pool.locationId);
-    if (first === undefined) continue;
-    change = move(change, first, {
-      delta: pool.onHand,
-      cause: 'baseline',
-      source: 'link',
-      eventId,
-      atMs: nowMs,
-      note: `Linked with ${pool.onHand} on hand (${baselineStory(baseline)}).`,
-    });
-  }
-  return change;
-}
-
-function baselineStory(baseline: Baseline): string {
-  return baseline.levels
-    .map(({ place, level }) => `${place} showed ${level === null ? 'no count' : level}`)
-    .join(', ');
-}
-
-/** What a place knows of its own past, at the start. */
-const NO_MEMORY = {
-  windows: [],
-  explained: [],
-  coveredRows: [],
-  moments: { added: 0, paid: 0 },
-  doubts: [],
-  guessedUnits: 0,
-} satisfies Partial<PlaceState>;
-
-function newPlace(setup: LedgerSetup['places'][number], baseline: Baseline): PlaceState {
-  const seen = baseline.levels.find(({ place }) => place === setup.place);
-  return {
-    ...setup,
-    countedFromMs: seen?.readStartedAtMs ?? 0,
-    level: seen?.level ?? null,
-    levelReadAtMs: seen?.readStartedAtMs ?? 0,
-    levelKnownAtMs: seen?.readStartedAtMs ?? 0,
-    platformModifiedMs: seen?.platformModifiedMs ?? null,
-    effect: null,
-    lastWrite: null,
-    suspectedRise: null,
-    awaited: [],
-    unexplained: [],
-    readDue: null,
-    skipped: null,
-    ...NO_MEMORY,
-    ambiguous: 0,
-  };
-}
-
-/**
- * Opens again: places that are new are added, known ones take their new address (and are no longer skipped), places
- * that are gone are dropped. On hand does not change: a place leaving or joining is no movement of goods. Only a pool
- * that is new starts with its own baseline.
- */
-export function reopenLedger(
-  state: LedgerState,
-  setup: LedgerSetup,
-  baseline: Baseline,
-  eventId: EventId,
-  nowMs: number,
-): Change {
-  const places = setup.places.map((place) => {
-    const known = state.places.find((candidate) => candidate.place === place.place);
-    if (known === undefined) return newPlace(place, baseline);
-    const same = isSame(known.address, place.address);
-    return same ? { ...known, ...place, skipped: null } : newPlace(place, baseline);
-  });
-  const isKnown = ({ locationId }: { readonly locationId: number }): boolean =>
-    state.pools.some((pool) => pool.locationId === locationId);
-  const added = baseline.pools.filter((pool) => !isKnown(pool));
-  const pools = [
-    ...state.pools,
-    ...added.map(({ locationId }) => ({ locationId, onHand: 0, reserved: 0 })),
-  ];
-  const reopened = { ...state, sku: setup.sku, policy: setup.policy, places, pools };
-  return countPools({ state: reopened, entries: [] }, added, baseline, eventId, nowMs);
 }
 
 /**
@@ -296,6 +207,9 @@ function viewOfPlace(state: LedgerState, place: PlaceState): LedgerView['places'
     observedAtMs: place.levelKnownAtMs === 0 ? null : place.levelKnownAtMs,
     pending: isOutstanding(place),
     skipped: place.skipped,
+    skippedFor: place.skippedFor,
+    locationId: place.locationId,
+    safetyStock: place.safetyStock,
     ...(saleMoment === null ? {} : { saleMoment }),
   };
 }

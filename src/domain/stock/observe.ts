@@ -169,6 +169,7 @@ function known(place: PlaceState, seen: Observation, nowMs: number): PlaceState 
     levelReadAtMs: seen.readStartedAtMs,
     levelKnownAtMs: nowMs,
     platformModifiedMs: seen.platformModifiedMs ?? place.platformModifiedMs,
+    safetyStock: seen.safetyStock ?? place.safetyStock,
   };
 }
 

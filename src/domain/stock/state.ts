@@ -2,6 +2,7 @@
  * The state of one SKU's ledger and the words it is told in. Levels and quantities are whole units; times are epoch
  * milliseconds of the relay's clock unless the name says `platform`.
  */
+import type { FailureCode } from '../failure.ts';
 import type { EffectId, EventId, LinkId, MerchantId, PlaceKey } from '../ids.ts';
 
 /** How the SKU is addressed at a place. */
@@ -78,6 +79,10 @@ export type EntryCause =
   | 'sale'
   /** A sold line that went away again before it left the shelf (void, edit). */
   | 'unsale'
+  /** The place that counted the units belongs to another pool now; the two lines add up to 0. */
+  | 'moved'
+  /** The pool left the settings: its units are no longer in this account. */
+  | 'left'
   /** A person counted. */
   | 'recount'
   /** More was sold than there was; `delta` 0, the count below 0 is the units owed (S7). */
@@ -238,6 +243,10 @@ export interface PlaceState extends PlaceSetup {
   readonly readDue: ReadDue | null;
   /** Deleted at the platform or tracking off: nothing is written here, and why (S12). */
   readonly skipped: string | null;
+  /** The failure that it is skipped for: some end by themselves. */
+  readonly skippedFor: FailureCode | null;
+  /** BigCommerce only: units on hand that the merchant has the store hold back itself, as last read. */
+  readonly safetyStock: number;
   /** Clover only: levels there are overwritten, the web's never are. Oldest first. */
   readonly windows: readonly WriteWindow[];
   /** Of the last falls, whose they are. */

@@ -8,12 +8,13 @@ import {
   WRITE_STREAK_MS,
 } from '../../limits.ts';
 import { retryDelayMs } from '../backoff.ts';
-import { FAILURES, type Failure } from '../failure.ts';
+import { FAILURES, isStructural, type Failure } from '../failure.ts';
 import type { EffectId, EventId } from '../ids.ts';
 import { unreachable } from '../result.ts';
 import type { Observation, WriteInstruction, WriteOutcome } from './api.ts';
 import { wantRead, withPlace } from './change.ts';
 import { observe } from './observe.ts';
+import { readdress, skipFor } from './places.ts';
 import type { Change, Effect, EffectClaim, LedgerState, PlaceState } from './state.ts';
 import { targetOf, wantedDelta } from './targets.ts';
 import { writtenLevel } from './unknown.ts';
@@ -87,8 +88,7 @@ function grant(
       'at target',
     );
   }
-  const absolute = place.address.platform === 'clover' || shown === null;
-  const after = Math.max(0, (shown ?? 0) + delta);
+  const { absolute, after } = planWrite(place, shown, Math.max(0, (shown ?? 0) + delta));
   const held: EffectClaim = {
     atMs: nowMs,
     kind: absolute ? 'absolute' : 'relative',
@@ -123,6 +123,25 @@ function grant(
 }
 
 /**
+ * How a place gets from what it shows to a level. Clover and a first count: absolute. BigCommerce refuses a relative
+ * write below its safety stock (bigcommerce.md 6.3), so such a fall takes two: down to the safety stock, where shoppers
+ * can buy nothing any more, and then, with no sale left to overwrite, absolute.
+ */
+function planWrite(
+  place: PlaceState,
+  shown: number | null,
+  wanted: number,
+): { readonly absolute: boolean; readonly after: number } {
+  if (place.address.platform === 'clover' || shown === null) {
+    return { absolute: true, after: wanted };
+  }
+  const isBelow = wanted < shown && wanted < place.safetyStock;
+  if (!isBelow) return { absolute: false, after: wanted };
+  if (shown > place.safetyStock) return { absolute: false, after: place.safetyStock };
+  return { absolute: true, after: wanted };
+}
+
+/**
  * Takes the outcome of a claimed write in. A repeat, or an outcome that comes after a read already told, changes
  * nothing. `jitter` is uniform in [0, 1) and spreads the next try (full jitter, R3).
  */
@@ -141,7 +160,7 @@ export function confirm(
     case 'applied':
       return applied(state, place, effect, effect.claim, outcome, nowMs);
     case 'refused':
-      return refused(state, place, effect, outcome.failure, nowMs, jitter);
+      return refused(state, place, effect, outcome, nowMs, jitter);
     case 'unknown':
       return {
         state: withPlace(state, unanswered(state, place, effect, outcome, nowMs, jitter)),
@@ -191,7 +210,7 @@ export function claimFailed(
     return state;
   }
   const tried = { ...effect, attempts: effect.attempts + 1 };
-  return refused(state, place, tried, failure, nowMs, jitter).state;
+  return refused(state, place, tried, { failure }, nowMs, jitter).state;
 }
 
 function streakOf(place: PlaceState, startedAtMs: number): number {
@@ -252,18 +271,18 @@ function refused(
   state: LedgerState,
   place: PlaceState,
   effect: Effect,
-  failure: Failure,
+  { failure, address }: Pick<Extract<WriteOutcome, { result: 'refused' }>, 'failure' | 'address'>,
   nowMs: number,
   jitter: number,
 ): Change {
   const next = { ...effect, status: 'pending' as const, claim: null, lastFailure: failure.message };
-  if (
-    failure.code === 'not_found' ||
-    failure.code === 'item_deleted' ||
-    failure.code === 'tracking_off'
-  ) {
-    const gone = { ...place, effect: null, skipped: failure.message };
+  if (isStructural(failure)) {
+    const gone = skipFor({ ...place, effect: null }, failure);
     return { state: withPlace(state, gone), entries: [] };
+  }
+  if (address !== undefined) {
+    const waiting = parkIfSpent({ ...place, effect: retryAt(next, nowMs) }, next);
+    return readdress(state, waiting, address, effect.eventId, nowMs);
   }
   if (failure.code === 'baseline_required') {
     // 422 until the first absolute adjustment (bigcommerce.md 6.4): the place was never counted after all.

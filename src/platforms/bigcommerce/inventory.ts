@@ -33,6 +33,8 @@ interface InventoryLevel {
   readonly level: number | null;
   /** On hand minus safety stock: what shoppers can buy. */
   readonly availableToSell: number | null;
+  /** The store's location is switched off: its stock can neither be edited nor sold (bigcommerce.md 5). */
+  readonly isLocationOff: boolean;
   readonly safetyStock: number;
 }
 
@@ -65,6 +67,7 @@ function levelOf(
     sku: identity.sku ?? '',
     level: stock.total_inventory_onhand ?? null,
     availableToSell: stock.available_to_sell ?? null,
+    isLocationOff: stock.location_enabled === false,
     safetyStock: stock.settings?.safety_stock ?? 0,
   };
 }

@@ -19,6 +19,7 @@ export const HOOK_SCOPES = [
   'store/order/refund/created',
   'store/product/deleted',
   'store/sku/deleted',
+  'store/inventory/location/updated',
   'store/app/uninstalled',
 ] as const;
 
@@ -33,6 +34,7 @@ export type WebhookSubject =
       readonly locationId: number | null;
     }
   | { readonly kind: 'order'; readonly orderId: number }
+  | { readonly kind: 'location'; readonly locationId: number }
   /** variantId null: the whole product. */
   | { readonly kind: 'deleted'; readonly productId: number; readonly variantId: number | null }
   | { readonly kind: 'uninstalled' }
@@ -125,6 +127,11 @@ export function subjectOf(scope: string, data: Record<string, unknown>): Webhook
           variantId: parsed.output.sku.variant_id,
         }
       : { kind: 'deleted', productId: parsed.output.id, variantId: null };
+  }
+  if (scope === 'store/inventory/location/updated') {
+    const parsed = v.safeParse(v.object({ location_id: wholeNumber }), data);
+    if (!parsed.success) return { kind: 'other' };
+    return { kind: 'location', locationId: parsed.output.location_id };
   }
   const isOrder =
     /^store\/(channel\/[^/]+\/)?order\/(created|updated|archived|statusUpdated|refund\/created)$/;

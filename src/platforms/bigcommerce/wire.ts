@@ -91,6 +91,7 @@ const identity = v.object({
 const stock = {
   available_to_sell: maybe(v.number()),
   total_inventory_onhand: maybe(v.number()),
+  location_enabled: maybe(v.boolean()),
   settings: maybe(v.object({ safety_stock: maybe(v.number()) })),
 };
 
@@ -103,7 +104,7 @@ export const wireInventoryItem = v.object({
 });
 export type WireStock = Pick<
   v.InferOutput<typeof wireLocationItem>,
-  'available_to_sell' | 'total_inventory_onhand' | 'settings'
+  'available_to_sell' | 'total_inventory_onhand' | 'settings' | 'location_enabled'
 >;
 
 export const wireTransaction = v.object({ transaction_id: maybe(v.string()) });

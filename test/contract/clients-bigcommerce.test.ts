@@ -2,7 +2,7 @@
  * Goal: every request of the BigCommerce clients is one that the official documents know, and every answer of a strict
  * store is understood. Method: the clients run against the sandbox; each request is judged before it gets there.
  */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   getProduct,
   getProductPage,
@@ -32,61 +32,9 @@ import {
   parseWebhook,
   subjectOf,
 } from '../../src/platforms/bigcommerce/webhook.ts';
-import { fetchInto } from '../sandbox/kernel.ts';
-import {
-  APP_ORIGIN,
-  CLIENT_ID,
-  CLIENT_SECRET,
-  HASH,
-  openBench,
-  specs,
-  type BenchOptions,
-} from '../support/bigcommerce.ts';
-import {
-  CONFIG,
-  CONTEXT,
-  failureOf,
-  openPlatformBench,
-  valueOf,
-} from '../support/platform-ports.ts';
-
-/** What was wrong with requests: collected, because a client turns whatever its fetch throws into a failure. */
-const problems: string[] = [];
-afterEach(() => {
-  const found = problems.splice(0);
-  if (found.length > 0) throw new Error(`requests against the contract: ${found.join('; ')}`);
-});
-
-/** The clients in front of a strict store; a request that the documents do not know fails the test. */
-async function openClients(options: BenchOptions = {}) {
-  const bench = await openBench(options);
-  const fetchSandbox = fetchInto(bench.sandbox.app);
-  const calls: string[] = [];
-  const platform = openPlatformBench(async (request) => {
-    const url = new URL(request.url);
-    const path = url.pathname + url.search;
-    if (path.startsWith('/stores/')) {
-      const text = await request.clone().text();
-      const { method, headers } = request;
-      const body: unknown = text === '' ? undefined : JSON.parse(text);
-      problems.push(...(specs?.validateRequest({ method, path, headers, body }) ?? []));
-      calls.push(`${method} ${path.slice(`/stores/${HASH}`.length)}`);
-    }
-    return fetchSandbox(request);
-  });
-  const config = {
-    ...CONFIG,
-    bigcommerce: { ...CONFIG.bigcommerce, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET },
-  };
-  const ports = { ...platform.ports, config };
-  platform.account.acquire = async () => ({
-    ok: true,
-    value: { permitId: 'permit', accessToken: bench.token },
-  });
-  return { bench, platform, ports, calls, session: openBigCommerce(ports, HASH, CONTEXT) };
-}
-
-type Clients = Awaited<ReturnType<typeof openClients>>;
+import { openClients, type Clients } from '../support/bigcommerce-clients.ts';
+import { APP_ORIGIN, CLIENT_SECRET, HASH, specs } from '../support/bigcommerce.ts';
+import { CONTEXT, failureOf, valueOf } from '../support/platform-ports.ts';
 
 function addShirt({ bench }: Clients, level = 9) {
   const product = bench.sandbox.addProduct(HASH, {

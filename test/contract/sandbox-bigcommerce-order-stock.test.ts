@@ -183,6 +183,7 @@ describe.skipIf(specs === undefined)('BigCommerce sandbox: order webhooks', () =
       'store/product/inventory/order/updated',
       'store/product/updated',
       'store/product/updated',
+      'store/order/transaction/created',
     ]);
     const data = (scope: string) =>
       shop.received.find((one) => one.payload.scope === scope)?.payload.data;

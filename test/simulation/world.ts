@@ -3,7 +3,8 @@
  * changed a level in the moment in which the relay overwrote it or did not know what its own write had done.
  */
 import type { PlaceKey } from '../../src/domain/ids.ts';
-import { placeOrder, setOrderStatus } from '../sandbox/bigcommerce/order-model.ts';
+import { setOrderStatus } from '../sandbox/bigcommerce/order-model.ts';
+import { placeOrder } from '../sandbox/bigcommerce/shopper.ts';
 import { DEFAULT_LOCATION_ID, itemOf, changeStock } from '../sandbox/bigcommerce/stock.ts';
 import { addLines, linesOf, openOrder, orderRow } from '../sandbox/clover/order-book.ts';
 import { pay, refundOrder, ringUp, setStock, voidLine } from '../sandbox/clover/register.ts';

@@ -48,9 +48,9 @@ export interface WebOrder {
   readonly readStartedAtMs: number;
 }
 
-const LINES_PER_PAGE = 250;
+export const LINES_PER_PAGE = 250;
 /** 250 x 40 lines; BigCommerce names no limit of lines per order. */
-const LINE_PAGES_MAX = 40;
+export const LINE_PAGES_MAX = 40;
 
 /** The order and its lines in one call (bigcommerce.md 7.1). */
 function orderRequest(orderId: number): PlatformRequest<WireOrder> {
@@ -77,11 +77,28 @@ function orderLinesRequest(
   };
 }
 
+interface Consignment<Line> {
+  readonly line_items: readonly Line[] | null;
+}
+
+/** What of an order its included lines are in. */
+interface OrderWithLines<Line> {
+  readonly items_total: number | null;
+  readonly consignments: {
+    readonly pickups: readonly Consignment<Line>[] | null;
+    readonly shipping: readonly Consignment<Line>[] | null;
+    readonly downloads: readonly Consignment<Line>[] | null;
+    readonly email: { readonly gift_certificates: readonly Consignment<Line>[] | null } | null;
+  } | null;
+}
+
 /**
  * The lines that came along with the order, or null when they are missing or do not add up to its `items_total`: the
  * lines' own endpoint is the truth then.
  */
-export function includedLines(order: WireOrder): readonly WireOrderLine[] | null {
+export function includedLines<Line extends WireOrderLine>(
+  order: OrderWithLines<Line>,
+): readonly Line[] | null {
   const parts = order.consignments;
   if (parts === null) return null;
   const lists = [
@@ -90,22 +107,24 @@ export function includedLines(order: WireOrder): readonly WireOrderLine[] | null
     ...(parts.downloads ?? []),
     ...(parts.email?.gift_certificates ?? []),
   ].map((consignment) => consignment.line_items);
-  const lines: WireOrderLine[] = [];
+  const lines: Line[] = [];
   for (const list of lists) {
     if (list === null) return null;
     lines.push(...list);
   }
-  const counted = (keep: (line: WireOrderLine) => boolean) =>
+  const counted = (keep: (line: Line) => boolean) =>
     lines.filter(keep).reduce((sum, line) => sum + line.quantity, 0);
   // Also what is left of a link, or of the other structure.
   if (lines.length === 0) return null;
   const total = order.items_total ?? null;
   const addsUp =
-    total === null || total === counted(() => true) || total === counted((line) => !isChild(line));
+    total === null ||
+    total === counted(() => true) ||
+    total === counted((line) => !isBundleChild(line));
   return addsUp && new Set(lines.map((line) => line.id)).size === lines.length ? lines : null;
 }
 
-function isChild(line: WireOrderLine): boolean {
+export function isBundleChild(line: WireOrderLine): boolean {
   return line.is_bundled_product === true || (line.parent_order_product_id ?? 0) > 0;
 }
 
@@ -119,14 +138,14 @@ function readOrderLine(line: WireOrderLine): OrderLine {
     quantityRefunded: line.quantity_refunded ?? 0,
     sku: line.sku,
     name: line.name,
-    isBundleChild: isChild(line),
+    isBundleChild: isBundleChild(line),
     parentLineId: (line.parent_order_product_id ?? 0) > 0 ? line.parent_order_product_id : null,
     type: line.type,
   };
 }
 
 /** RFC 2822 or ISO 8601, as the two versions of the API write dates. */
-function epochMs(date: string | null): number | null {
+export function epochMs(date: string | null): number | null {
   const ms = date === null ? Number.NaN : Date.parse(date);
   return Number.isNaN(ms) ? null : ms;
 }

@@ -16,12 +16,14 @@ import { inventoryRoutes } from './inventory.ts';
 import { addLocation, editLocation, locationRoutes } from './locations.ts';
 import type { LocationInput } from './locations.ts';
 import { callbackUrl, installUrl, serveLogin, uninstall } from './oauth.ts';
-import { archiveOrder, orderOf, placeOrder, setOrderStatus } from './order-model.ts';
-import type { ShopperOrder } from './order-model.ts';
+import { archiveOrder, orderOf, setOrderStatus } from './order-model.ts';
 import { CANCELLED } from './order-statuses.ts';
+import { orderPartRoutes } from './order-parts.ts';
 import { orderRoutes } from './orders.ts';
 import { APP_SCOPES, storeOf } from './platform.ts';
 import type { Platform } from './platform.ts';
+import { placeOrder } from './shopper.ts';
+import type { ShopperOrder } from './shopper.ts';
 import { serveApi } from './serve.ts';
 import type { Env, Route } from './serve.ts';
 import { settingsRoutes } from './settings.ts';
@@ -49,7 +51,7 @@ export type * from './state.ts';
 export type { ChannelInput, StoreInput } from './store.ts';
 export type { LocationInput } from './locations.ts';
 export type { ProductChange, ProductInput, VariantChange, VariantInput } from './catalog-model.ts';
-export type { ShopperOrder } from './order-model.ts';
+export type { ShopperOrder } from './shopper.ts';
 export type { BigCommerceSwitches } from './switches.ts';
 
 const ROUTES: readonly Route[] = [
@@ -62,6 +64,7 @@ const ROUTES: readonly Route[] = [
   ...inventoryRoutes,
   ...adjustmentRoutes,
   ...orderRoutes,
+  ...orderPartRoutes,
 ];
 
 export interface BigCommerceOptions {

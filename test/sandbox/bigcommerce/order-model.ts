@@ -4,11 +4,11 @@
  */
 import { calculatedPrice } from './catalog-view.ts';
 import { wholeSecond } from './clock.ts';
-import { uuid } from './crypto.ts';
 import { emit } from './events.ts';
+import { takePayment } from './order-payment.ts';
 import { settleStock, shortages, takesOnPlacement } from './order-stock.ts';
 import type { Shortage } from './order-stock.ts';
-import { AWAITING_FULFILLMENT, INCOMPLETE, statusName } from './order-statuses.ts';
+import { INCOMPLETE, statusName } from './order-statuses.ts';
 import { storeId } from './platform.ts';
 import type { Platform } from './platform.ts';
 import type { Address, Order, OrderLine, Product, Store, Variant } from './state.ts';
@@ -59,6 +59,11 @@ export function catalogLine(
     quantity,
     priceExTax: prices?.exTax ?? price,
     priceIncTax: prices?.incTax ?? price,
+    taxClassId: product.taxClassId,
+    isTaxedByStore: false,
+    wrapping: null,
+    parentLineId: null,
+    type: product.type,
     options: optionsOf(product, variant),
     takenUnits: 0,
     takenFrom: DEFAULT_LOCATION_ID,
@@ -97,52 +102,24 @@ export function draftOrder(platform: Platform, store: Store): Order {
     discountAmount: 0,
     shippingExTax: 0,
     shippingIncTax: 0,
+    shippingTaxClassId: 0,
+    handlingExTax: 0,
+    handlingIncTax: 0,
+    fees: [],
+    coupons: [],
+    giftCertificateAmount: 0,
+    storeCreditAmount: 0,
+    isTaxInclusive: store.isPriceEnteredWithTax,
+    taxRates: structuredClone(store.taxRates),
+    exchangeRate: '1.0000000000',
+    transactions: [],
+    refunds: [],
     overrides: {},
     billingAddress: { ...GUEST },
     shippingAddresses: [],
     lines: [],
     isDeleted: false,
   };
-}
-
-export interface ShopperOrder {
-  lines: { variantId: number; quantity: number }[];
-  /** Awaiting Fulfillment (11) when left out; 0 leaves a checkout behind that was not paid. */
-  statusId?: number;
-  channelId?: number;
-  billingAddress?: Partial<Address>;
-}
-
-/**
- * A shopper buys online: paid by card, sold from the default location, refused when out of stock.
- */
-export function placeOrder(platform: Platform, store: Store, input: ShopperOrder): Order {
-  const draft = draftOrder(platform, store);
-  const statusId = input.statusId ?? AWAITING_FULFILLMENT;
-  const billingAddress = { ...GUEST, ...input.billingAddress };
-  const order: Order = {
-    ...draft,
-    statusId,
-    channelId: input.channelId ?? 1,
-    cartId: uuid(platform.runtime),
-    orderSource: 'www',
-    paymentMethod: 'Credit Card',
-    paymentStatus: statusId === INCOMPLETE ? '' : 'captured',
-    billingAddress,
-    shippingAddresses: [
-      { ...billingAddress, id: storeId(store, 'orderAddress'), shippingMethod: 'Free Shipping' },
-    ],
-    lines: input.lines.map(({ variantId, quantity }) => {
-      const variant = store.variants[variantId];
-      if (variant === undefined) throw new Error(`No variant ${variantId}`);
-      if (!Number.isSafeInteger(quantity) || quantity < 1) throw new Error('Not a quantity');
-      return catalogLine(store, variant, quantity);
-    }),
-  };
-  // The cart checks stock whatever the setting says about when it is taken.
-  const short = shortages(platform, store, order.lines);
-  if (short.length > 0) throw new OutOfStock(short);
-  return place(platform, store, order, true);
 }
 
 /**
@@ -157,7 +134,8 @@ export function enterOrder(platform: Platform, store: Store, order: Order): Orde
   return place(platform, store, order, platform.switches.apiOrderFiresStatusUpdated);
 }
 
-function place(platform: Platform, store: Store, draft: Order, firesMore: boolean): Order {
+/** Gives the order its number and does what comes with being placed. */
+export function place(platform: Platform, store: Store, draft: Order, firesMore: boolean): Order {
   const order = { ...draft, id: storeId(store, 'order') };
   store.orders[order.id] = order;
   // Every order starts as incomplete: `created` comes first, for whatever status it ends in (14.4).
@@ -231,7 +209,10 @@ export function setOrderStatus(
   order.statusId = statusId;
   order.modifiedAtMs = wholeSecond(platform.runtime.now());
   if (statusId === SHIPPED) order.shippedAtMs = order.modifiedAtMs;
-  if (from === INCOMPLETE && order.orderSource === 'www') order.paymentStatus = 'captured';
+  if (from === INCOMPLETE && order.orderSource === 'www') {
+    order.paymentStatus = 'captured';
+    takePayment(platform, store, order);
+  }
   statusEvents(platform, store, order, from);
   settleStock(platform, store, order, from);
   if (from === INCOMPLETE) countSales(platform, store, order);

@@ -2,43 +2,30 @@
  * Orders and their parts as the V2 API shows them (orders.v2.oas2.yml, bigcommerce.md 7.1, 7.2).
  */
 import { rfc2822 } from './clock.ts';
-import { moneyText } from './money.ts';
+import { moneyNumber as number, moneyText } from './money.ts';
+import { couponDiscountOf, linesMoney, orderTotals, wrappingOf } from './order-money.ts';
+import type { LineMoney } from './order-money.ts';
 import { statusName } from './order-statuses.ts';
-import type { Order, OrderLine, Store, TotalField } from './state.ts';
+import type { Order, OrderFee, OrderLine, Store, TotalField } from './state.ts';
 
 type Row = Record<string, unknown>;
 
 const ZERO = moneyText(0);
 
-const HANDLING_COST = {
-  base_handling_cost: ZERO,
-  handling_cost_ex_tax: ZERO,
-  handling_cost_inc_tax: ZERO,
-  handling_cost_tax: ZERO,
-  handling_cost_tax_class_id: 0,
-};
-
-/** Totals in ten-thousandths; what the API caller gave wins over what is computed (7.4). */
-export function orderTotals(order: Order): Record<TotalField, number> {
-  const sum = (of: (line: OrderLine) => number) =>
-    order.lines.reduce((total, line) => total + of(line) * line.quantity, 0);
-  const subtotalExTax = sum((line) => line.priceExTax);
-  const subtotalIncTax = sum((line) => line.priceIncTax);
+/** `base_{name}`, `{name}_ex_tax`, `{name}_inc_tax`, `{name}_tax`; the base is as the store enters prices. */
+function cost(order: Order, name: string, exTax: number, incTax: number): Row {
   return {
-    subtotal_ex_tax: subtotalExTax,
-    subtotal_inc_tax: subtotalIncTax,
-    total_ex_tax: subtotalExTax + order.shippingExTax - order.discountAmount,
-    total_inc_tax: subtotalIncTax + order.shippingIncTax - order.discountAmount,
-    ...order.overrides,
+    [`base_${name}`]: moneyText(order.isTaxInclusive ? incTax : exTax),
+    [`${name}_ex_tax`]: moneyText(exTax),
+    [`${name}_inc_tax`]: moneyText(incTax),
+    [`${name}_tax`]: moneyText(incTax - exTax),
   };
 }
 
-/** A manual discount is spread over the lines by their share of the subtotal (7.2). */
-function discountOf(order: Order, line: OrderLine): number {
-  const { subtotal_ex_tax: subtotal } = orderTotals(order);
-  if (subtotal === 0) return 0;
-  return Math.round((order.discountAmount * line.priceExTax * line.quantity) / subtotal);
-}
+const handlingCost = (order: Order): Row => ({
+  ...cost(order, 'handling_cost', order.handlingExTax, order.handlingIncTax),
+  handling_cost_tax_class_id: order.shippingTaxClassId,
+});
 
 function resource(store: Store, order: Order, name: string): Row {
   const path = `/orders/${order.id}/${name}`;
@@ -47,20 +34,10 @@ function resource(store: Store, order: Order, name: string): Row {
 
 /** What the sandbox has no data of. */
 const ORDER_CONSTANTS = {
-  ...HANDLING_COST,
-  base_wrapping_cost: ZERO,
-  wrapping_cost_ex_tax: ZERO,
-  wrapping_cost_inc_tax: ZERO,
-  wrapping_cost_tax: ZERO,
   wrapping_cost_tax_class_id: 0,
-  shipping_cost_tax_class_id: 0,
   payment_provider_id: '',
   // Always 0: refunds are asked for in V3 (7.2).
   refunded_amount: ZERO,
-  order_is_digital: false,
-  store_credit_amount: ZERO,
-  gift_certificate_amount: ZERO,
-  coupon_discount: ZERO,
   ip_address: '',
   ip_address_v6: '',
   geoip_country: '',
@@ -68,7 +45,6 @@ const ORDER_CONSTANTS = {
   currency_id: 1,
   currency_exchange_rate: '1.0000000000',
   default_currency_id: 1,
-  store_default_to_transactional_exchange_rate: '1.0000000000',
   is_email_opt_in: false,
   ebay_order_id: '0',
   external_id: null,
@@ -78,7 +54,6 @@ const ORDER_CONSTANTS = {
 
 const LINE_CONSTANTS = {
   order_pickup_method_id: 0,
-  type: 'physical',
   weight: '1.0000',
   width: ZERO,
   height: ZERO,
@@ -87,17 +62,8 @@ const LINE_CONSTANTS = {
   cost_price_inc_tax: ZERO,
   cost_price_ex_tax: ZERO,
   cost_price_tax: ZERO,
-  is_refunded: false,
-  quantity_refunded: 0,
   refund_amount: ZERO,
   return_id: 0,
-  wrapping_id: 0,
-  wrapping_name: '',
-  base_wrapping_cost: ZERO,
-  wrapping_cost_ex_tax: ZERO,
-  wrapping_cost_inc_tax: ZERO,
-  wrapping_cost_tax: ZERO,
-  wrapping_message: '',
   quantity_shipped: 0,
   event_name: null,
   event_date: null,
@@ -105,8 +71,6 @@ const LINE_CONSTANTS = {
   ebay_item_id: '',
   ebay_transaction_id: '',
   option_set_id: null,
-  parent_order_product_id: null,
-  is_bundled_product: false,
   bin_picking_number: '',
   external_id: null,
   brand: '',
@@ -122,9 +86,8 @@ export interface OrderIncludes {
 
 /** One order. Without includes every part is a link (7.1). */
 export function orderView(store: Store, order: Order, includes: OrderIncludes): Row {
-  const totals = orderTotals(order);
-  const text = (name: TotalField) => moneyText(totals[name]);
-  const shippingTax = order.shippingIncTax - order.shippingExTax;
+  const totals = orderTotals(store, order);
+  const wrapping = wrappingOf(order);
   return {
     ...ORDER_CONSTANTS,
     id: order.id,
@@ -136,17 +99,17 @@ export function orderView(store: Store, order: Order, includes: OrderIncludes): 
     status_id: order.statusId,
     status: statusName(order.statusId),
     custom_status: statusName(order.statusId),
-    subtotal_ex_tax: text('subtotal_ex_tax'),
-    subtotal_inc_tax: text('subtotal_inc_tax'),
-    subtotal_tax: moneyText(totals.subtotal_inc_tax - totals.subtotal_ex_tax),
-    base_shipping_cost: moneyText(order.shippingExTax),
-    shipping_cost_ex_tax: moneyText(order.shippingExTax),
-    shipping_cost_inc_tax: moneyText(order.shippingIncTax),
-    shipping_cost_tax: moneyText(shippingTax),
-    total_ex_tax: text('total_ex_tax'),
-    total_inc_tax: text('total_inc_tax'),
-    total_tax: moneyText(totals.total_inc_tax - totals.total_ex_tax),
-    is_tax_inclusive_pricing: store.isPriceEnteredWithTax,
+    ...totalsView(totals),
+    ...cost(order, 'shipping_cost', order.shippingExTax, order.shippingIncTax),
+    shipping_cost_tax_class_id: order.shippingTaxClassId,
+    ...handlingCost(order),
+    ...cost(order, 'wrapping_cost', wrapping.exTax, wrapping.incTax),
+    is_tax_inclusive_pricing: order.isTaxInclusive,
+    order_is_digital: order.lines.every((line) => line.type === 'digital'),
+    store_credit_amount: moneyText(order.storeCreditAmount),
+    gift_certificate_amount: moneyText(order.giftCertificateAmount),
+    coupon_discount: moneyText(couponDiscountOf(order)),
+    store_default_to_transactional_exchange_rate: order.exchangeRate,
     items_total: order.lines.reduce((sum, line) => sum + line.quantity, 0),
     items_shipped: 0,
     payment_method: order.paymentMethod,
@@ -168,17 +131,40 @@ export function orderView(store: Store, order: Order, includes: OrderIncludes): 
     products: resource(store, order, 'products'),
     shipping_addresses: resource(store, order, 'shippingaddresses'),
     coupons: resource(store, order, 'coupons'),
-    fees: includes.fees ? [] : resource(store, order, 'fees'),
+    fees: includes.fees
+      ? order.fees.map((fee) => feeView(order, fee))
+      : resource(store, order, 'fees'),
     consignments: includes.consignments
       ? consignments(store, order, includes.lineItems)
       : resource(store, order, 'consignments'),
   };
 }
 
+function totalsView(totals: Record<TotalField, number>): Row {
+  const texts = Object.entries(totals).map(([name, amount]) => [name, moneyText(amount)]);
+  return {
+    ...Object.fromEntries(texts),
+    subtotal_tax: moneyText(totals.subtotal_inc_tax - totals.subtotal_ex_tax),
+    total_tax: moneyText(totals.total_inc_tax - totals.total_ex_tax),
+  };
+}
+
+function feeView(order: Order, fee: OrderFee): Row {
+  return {
+    id: fee.id,
+    type: 'custom_fee',
+    display_name_customer: fee.name,
+    display_name_merchant: fee.name,
+    source: fee.source,
+    ...cost(order, 'cost', fee.exTax, fee.incTax),
+    tax_class_id: fee.taxClassId,
+  };
+}
+
 /** The object structure; the array structure of old is not served. */
 function consignments(store: Store, order: Order, lineItems: boolean): Row {
   const lines = lineItems
-    ? order.lines.map((line) => lineView(order, line))
+    ? linesMoney(store, order).map((money) => lineView(order, money))
     : [resource(store, order, 'products')];
   const shipping = order.shippingAddresses.map((address) => {
     const { id, shippingMethod, ...rest } = address;
@@ -190,16 +176,16 @@ function consignments(store: Store, order: Order, lineItems: boolean): Row {
       items_total: order.lines.reduce((sum, line) => sum + line.quantity, 0),
       items_shipped: 0,
       shipping_method: shippingMethod,
-      base_cost: order.shippingExTax / 10_000,
-      cost_ex_tax: order.shippingExTax / 10_000,
-      cost_inc_tax: order.shippingIncTax / 10_000,
-      cost_tax: (order.shippingIncTax - order.shippingExTax) / 10_000,
-      cost_tax_class_id: 0,
-      base_handling_cost: 0,
-      handling_cost_ex_tax: 0,
-      handling_cost_inc_tax: 0,
-      handling_cost_tax: 0,
-      handling_cost_tax_class_id: 0,
+      base_cost: number(order.isTaxInclusive ? order.shippingIncTax : order.shippingExTax),
+      cost_ex_tax: number(order.shippingExTax),
+      cost_inc_tax: number(order.shippingIncTax),
+      cost_tax: number(order.shippingIncTax - order.shippingExTax),
+      cost_tax_class_id: order.shippingTaxClassId,
+      base_handling_cost: number(order.isTaxInclusive ? order.handlingIncTax : order.handlingExTax),
+      handling_cost_ex_tax: number(order.handlingExTax),
+      handling_cost_inc_tax: number(order.handlingIncTax),
+      handling_cost_tax: number(order.handlingIncTax - order.handlingExTax),
+      handling_cost_tax_class_id: order.shippingTaxClassId,
       shipping_zone_id: 1,
       shipping_zone_name: 'United States',
       shipping_quotes: resource(store, order, `shippingaddresses/${id}/shippingquotes`),
@@ -208,11 +194,18 @@ function consignments(store: Store, order: Order, lineItems: boolean): Row {
   return { pickups: [], shipping, downloads: [], email: { gift_certificates: [] } };
 }
 
+/** Units of a line that went back. */
+export const unitsRefunded = (order: Order, lineId: number): number =>
+  order.refunds
+    .flatMap((refund) => refund.items)
+    .filter((item) => item.type === 'PRODUCT' && item.itemId === lineId)
+    .reduce((sum, item) => sum + item.quantity, 0);
+
 /** One line; `id` is the line's own, custom lines have product 0 and variant 0. */
-export function lineView(order: Order, line: OrderLine): Row {
-  const discount = discountOf(order, line);
-  const totalExTax = line.priceExTax * line.quantity;
-  const totalIncTax = line.priceIncTax * line.quantity;
+export function lineView(order: Order, money: LineMoney): Row {
+  const { line } = money;
+  const { wrapping } = line;
+  const refunded = unitsRefunded(order, line.id);
   return {
     ...LINE_CONSTANTS,
     id: line.id,
@@ -220,33 +213,63 @@ export function lineView(order: Order, line: OrderLine): Row {
     product_id: line.productId,
     variant_id: line.variantId,
     order_address_id: order.shippingAddresses[0]?.id ?? 0,
+    type: line.type,
     name: line.name,
     name_customer: line.name,
     name_merchant: line.name,
     sku: line.sku,
     upc: line.upc,
-    base_price: moneyText(line.priceExTax),
+    base_price: moneyText(order.isTaxInclusive ? line.priceIncTax : line.priceExTax),
     price_ex_tax: moneyText(line.priceExTax),
     price_inc_tax: moneyText(line.priceIncTax),
     price_tax: moneyText(line.priceIncTax - line.priceExTax),
-    base_total: moneyText(totalExTax),
-    total_ex_tax: moneyText(totalExTax),
-    total_inc_tax: moneyText(totalIncTax),
-    total_tax: moneyText(totalIncTax - totalExTax),
-    discounted_total_inc_tax: moneyText(totalIncTax - discount),
+    base_total: moneyText(money.entered),
+    total_ex_tax: moneyText(money.exTax),
+    total_inc_tax: moneyText(money.incTax),
+    total_tax: moneyText(money.incTax - money.exTax),
+    discounted_total_inc_tax: moneyText(money.paid.incTax),
     quantity: line.quantity,
-    applied_discounts: discount === 0 ? [] : [manualDiscount(discount)],
+    is_refunded: refunded >= line.quantity,
+    quantity_refunded: refunded,
+    parent_order_product_id: line.parentLineId,
+    is_bundled_product: line.parentLineId !== null,
+    wrapping_id: wrapping === null ? 0 : 1,
+    wrapping_name: wrapping?.name ?? '',
+    wrapping_message: wrapping?.message ?? '',
+    ...cost(order, 'wrapping_cost', wrapping?.exTax ?? 0, wrapping?.incTax ?? 0),
+    applied_discounts: discountsOf(order, money),
     product_options: line.options.map((option, index) => optionView(line, option, index)),
   };
 }
 
-const manualDiscount = (amount: number) => ({
-  id: 'manual-discount',
-  amount: moneyText(amount),
-  name: 'Manual Discount',
-  code: null,
-  target: 'order',
-});
+function discountsOf(order: Order, { manualDiscount, couponDiscount }: LineMoney): Row[] {
+  const [coupon] = order.coupons;
+  const shown = { target: 'order' };
+  return [
+    ...(manualDiscount === 0
+      ? []
+      : [
+          {
+            ...shown,
+            id: 'manual-discount',
+            amount: moneyText(manualDiscount),
+            name: 'Manual Discount',
+            code: null,
+          },
+        ]),
+    ...(coupon === undefined || couponDiscount === 0
+      ? []
+      : [
+          {
+            ...shown,
+            id: 'total-coupon',
+            amount: moneyText(couponDiscount),
+            name: coupon.code,
+            code: coupon.code,
+          },
+        ]),
+  ];
+}
 
 function optionView(line: OrderLine, option: OrderLine['options'][number], index: number): Row {
   return {
@@ -271,7 +294,6 @@ export function addressView(store: Store, order: Order, index: number): Row {
   const address = order.shippingAddresses[index];
   if (address === undefined) throw new Error(`Order ${order.id} has no address ${index}`);
   const { id, shippingMethod, ...rest } = address;
-  const cost = moneyText(order.shippingExTax);
   return {
     id,
     order_id: order.id,
@@ -279,12 +301,9 @@ export function addressView(store: Store, order: Order, index: number): Row {
     items_total: order.lines.reduce((sum, line) => sum + line.quantity, 0),
     items_shipped: 0,
     shipping_method: shippingMethod,
-    base_cost: cost,
-    cost_ex_tax: cost,
-    cost_inc_tax: moneyText(order.shippingIncTax),
-    cost_tax: moneyText(order.shippingIncTax - order.shippingExTax),
-    cost_tax_class_id: 0,
-    ...HANDLING_COST,
+    ...cost(order, 'cost', order.shippingExTax, order.shippingIncTax),
+    cost_tax_class_id: order.shippingTaxClassId,
+    ...handlingCost(order),
     shipping_zone_id: 1,
     shipping_zone_name: 'United States',
     form_fields: [],

@@ -7,7 +7,8 @@ import { readNewOrder, readOrderChange } from './order-input.ts';
 import { archiveOrder, enterOrder, OutOfStock, setOrderStatus, touchOrder } from './order-model.ts';
 import type { Shortage } from './order-stock.ts';
 import { ORDER_STATUSES } from './order-statuses.ts';
-import { addressView, lineView, orderTotals, orderView } from './order-view.ts';
+import { linesMoney, orderTotals } from './order-money.ts';
+import { addressView, lineView, orderView } from './order-view.ts';
 import type { OrderIncludes } from './order-view.ts';
 import { pageV2, PAGING_FILTERS } from './paging.ts';
 import { badFilter, date, integer, number, text, texts, words } from './query.ts';
@@ -51,7 +52,7 @@ function matching(call: Call): Order[] {
     ...bounds(
       'total',
       (name) => number(call, name),
-      (order) => orderTotals(order).total_inc_tax / 10_000,
+      (order) => orderTotals(store, order).total_inc_tax / 10_000,
     ),
     ...bounds('date_created', second, (order) => order.createdAtMs),
     ...bounds('date_modified', second, (order) => order.modifiedAtMs),
@@ -114,7 +115,7 @@ function includesOf(call: Call): OrderIncludes {
   };
 }
 
-function orderOf(call: Call): Order {
+export function orderOf(call: Call): Order {
   const order = call.store.orders[call.id('order')];
   if (order === undefined) throw new Refusal(404, 'The requested resource was not found.');
   return order;
@@ -195,7 +196,7 @@ function archive(call: Call): Response {
 
 function listLines(call: Call): Response {
   const order = orderOf(call);
-  return pageV2(call, order.lines, (line) => lineView(order, line));
+  return pageV2(call, linesMoney(call.store, order), (money) => lineView(order, money));
 }
 
 function listAddresses(call: Call): Response {
@@ -237,12 +238,6 @@ export const orderRoutes: readonly Route[] = [
   { ...write, method: 'DELETE', path: order, handle: archive },
   { ...read, path: `${order}/products`, query: PAGING_FILTERS, handle: listLines },
   { ...read, path: `${order}/shipping_addresses`, query: PAGING_FILTERS, handle: listAddresses },
-  {
-    ...read,
-    path: `${order}/coupons`,
-    query: PAGING_FILTERS,
-    handle: (call) => pageV2(call, orderOf(call).lines.slice(0, 0), String),
-  },
   { ...read, path: '/order_statuses', handle: () => ok(ORDER_STATUSES.map(statusView)) },
   { ...read, path: '/order_statuses/:status{[0-9]+}', handle: readStatus },
 ];

@@ -57,6 +57,11 @@ const FIRST_IDS = {
   order: 218,
   orderLine: 9_001,
   orderAddress: 3_001,
+  orderFee: 21,
+  orderCoupon: 31,
+  transaction: 80_001,
+  refund: 11,
+  refundPayment: 611,
   location: 1,
   channel: 1_000_001,
 };

@@ -3,6 +3,10 @@
  * `createBigCommerce({ state })` goes on from it. Times are epoch milliseconds, money is in
  * ten-thousandths.
  */
+import type { Order, TaxRate } from './order-state.ts';
+
+export type * from './order-state.ts';
+
 export type Plan = 'Standard' | 'Plus' | 'Pro' | 'Enterprise';
 export type Tracking = 'none' | 'product' | 'variant';
 
@@ -119,69 +123,6 @@ export interface StockRecord {
   binPickingNumber: string;
 }
 
-export interface OrderLine {
-  id: number;
-  /** 0 for a custom line. */
-  productId: number;
-  variantId: number;
-  name: string;
-  sku: string;
-  upc: string;
-  quantity: number;
-  priceExTax: number;
-  priceIncTax: number;
-  options: { optionId: number; name: string; value: string; valueId: number }[];
-  /** Units this line holds of a location's stock; 0 when none was taken. */
-  takenUnits: number;
-  takenFrom: number;
-}
-
-export interface Address {
-  first_name: string;
-  last_name: string;
-  company: string;
-  street_1: string;
-  street_2: string;
-  city: string;
-  state: string;
-  zip: string;
-  country: string;
-  country_iso2: string;
-  phone: string;
-  email: string;
-}
-
-export interface Order {
-  id: number;
-  channelId: number;
-  customerId: number;
-  statusId: number;
-  createdAtMs: number;
-  modifiedAtMs: number;
-  shippedAtMs: number | null;
-  cartId: string;
-  orderSource: 'www' | 'manual' | 'external';
-  paymentMethod: string;
-  paymentStatus: '' | 'captured' | 'paid' | 'refunded' | 'partially refunded';
-  staffNotes: string;
-  customerMessage: string;
-  externalSource: string | null;
-  externalOrderId: string;
-  externalMerchantId: string | null;
-  currencyCode: string;
-  discountAmount: number;
-  shippingExTax: number;
-  shippingIncTax: number;
-  /** Totals given by the API caller instead of computed; only those named are overridden (7.4). */
-  overrides: Partial<Record<TotalField, number>>;
-  billingAddress: Address;
-  shippingAddresses: (Address & { id: number; shippingMethod: string })[];
-  lines: OrderLine[];
-  isDeleted: boolean;
-}
-
-export type TotalField = 'subtotal_ex_tax' | 'subtotal_inc_tax' | 'total_ex_tax' | 'total_inc_tax';
-
 export interface Hook {
   id: number;
   clientId: string;
@@ -253,6 +194,8 @@ export interface Store {
   decimalPlaces: number;
   isPriceEnteredWithTax: boolean;
   timeZone: string;
+  /** What the store charges on what its shoppers buy; empty: no tax. */
+  taxRates: TaxRate[];
   owner: Person;
   users: Person[];
   /** The app's present token; null while the app is not installed. */

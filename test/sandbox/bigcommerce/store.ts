@@ -9,7 +9,7 @@ import { reading } from './serve.ts';
 import type { Call, Route } from './serve.ts';
 import { DEFAULT_INVENTORY_SETTINGS } from './settings.ts';
 import { nextId } from './state.ts';
-import type { Channel, InventorySettings, Person, Plan, Store } from './state.ts';
+import type { Channel, InventorySettings, Person, Plan, Store, TaxRate } from './state.ts';
 
 export interface StoreInput {
   hash?: string;
@@ -22,6 +22,8 @@ export interface StoreInput {
   owner?: Person;
   settings?: Partial<InventorySettings>;
   customerIds?: number[];
+  /** One tax on everything, or several; left out: none. */
+  taxRates?: readonly TaxRate[];
 }
 
 /**
@@ -44,6 +46,7 @@ export function createStore(platform: Platform, input: StoreInput): Store {
     decimalPlaces: input.decimalPlaces ?? 2,
     isPriceEnteredWithTax: input.isPriceEnteredWithTax ?? false,
     timeZone: input.timeZone ?? 'America/Chicago',
+    taxRates: [...(input.taxRates ?? [])],
     owner,
     users: [owner],
     token: null,

@@ -80,6 +80,11 @@ export const SALE_LAG_MS = 250;
 export const WINDOW_MEMORY_MS = 72 * 3_600_000;
 /** Of more, the two oldest become one: longer, so that more sales may have been in it. */
 export const WINDOWS_MAX = 40;
+/** How long the ledger's own lowering waits for an order that is about to be pushed: two calls to the platform. */
+export const PUSH_HOLD_MS = 20_000;
+/** Pushed orders remembered per register: their lines may be read back as late as a lost webhook is found. */
+export const PUSH_MEMORY_MS = 72 * 3_600_000;
+export const PUSHES_MAX = 60;
 /** Settle times that a write of unknown outcome waits for a moment without a sale just told. */
 export const OUTCOME_PATIENCE_LOOKS = 30;
 /** Unknown outcomes remembered per place. */

@@ -10,6 +10,7 @@ import type {
   ClaimReply,
   LedgerView,
   Observation,
+  PushedOrder,
   Sale,
   Wake,
   WakeReply,
@@ -27,6 +28,7 @@ import {
 } from '../domain/stock/ledger.ts';
 import { observe } from '../domain/stock/observe.ts';
 import { changePlace, reopenLedger, skipFor, type PlaceChange } from '../domain/stock/places.ts';
+import { pushed } from '../domain/stock/push.ts';
 import { sell } from '../domain/stock/sell.ts';
 import type {
   Baseline,
@@ -168,6 +170,18 @@ export class LedgerDesk {
     return this.#change(first.eventId, policy, decide, changed);
   }
 
+  pushed(order: PushedOrder, eventId: EventId, policy: StockPolicy): DecidedView {
+    const unknown = order.lines.filter(
+      ({ saleKey, quantity }) => this.#store.soldUnits(saleKey) < quantity,
+    );
+    return this.#change(
+      eventId,
+      policy,
+      (state, nowMs) => pushed(state, { ...order, lines: unknown }, eventId, nowMs),
+      unknown,
+    );
+  }
+
   /** Throws on a ledger that was never opened: nobody can hold an effect of it. */
   claim(effectId: EffectId, seen: Observation | null): Decided<ClaimReply> {
     const state = this.#store.load();
@@ -230,7 +244,7 @@ export class LedgerDesk {
     eventId: EventId,
     policy: StockPolicy | null,
     decide: (state: LedgerState, nowMs: number) => Change,
-    sales: readonly Sale[] = [],
+    sales: LedgerWrite['sales'] = [],
   ): DecidedView {
     const loaded = this.#store.load();
     if (loaded === null) return quiet(null);
@@ -244,7 +258,7 @@ export class LedgerDesk {
     decided: Change,
     eventId: EventId,
     nowMs: number,
-    sales: readonly Sale[] = [],
+    sales: LedgerWrite['sales'] = [],
   ): Decided<LedgerView> {
     const change = settle(decided, eventId, nowMs);
     const { state: poked, pokes } = takePokes(change.state, nowMs);

@@ -9,6 +9,7 @@ import type {
   ClaimReply,
   LedgerView,
   Observation,
+  PushedOrder,
   Sale,
   SkuLedgerApi,
   Wake,
@@ -98,6 +99,14 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
 
   async sell(sales: readonly Sale[], policy: StockPolicy): Promise<LedgerView | null> {
     return this.#follow(this.#desk.sell(sales, policy));
+  }
+
+  async pushed(
+    order: PushedOrder,
+    eventId: EventId,
+    policy: StockPolicy,
+  ): Promise<LedgerView | null> {
+    return this.#follow(this.#desk.pushed(order, eventId, policy));
   }
 
   async claim(effectId: EffectId, seen: Observation | null): Promise<ClaimReply> {

@@ -26,6 +26,8 @@ export interface CloverMerchant {
   readonly vat: boolean;
   /** When sales move its levels, as its ledgers learnt; null: not known yet. */
   readonly saleMoment: SaleMoment | null;
+  /** Whether orders made through the API move its levels, as its ledgers learnt; null: not known yet. */
+  readonly apiOrdersMove: boolean | null;
   readonly linkedAtMs: number;
 }
 
@@ -44,6 +46,8 @@ export interface Connection {
   readonly merchants: readonly CloverMerchant[];
   readonly installedAtMs: number;
   readonly updatedAtMs: number;
+  /** When web orders take stock (bigcommerce.md 6.5); null: not read yet. */
+  readonly takesStock: 'order_placed' | 'order_completed_or_shipped' | null;
   readonly sweepDueAtMs: number;
   /** Minutes between polls while webhooks are lost; null: as the settings say. */
   readonly stockPollMinutes: number | null;
@@ -219,7 +223,7 @@ export async function findMerchant(
  */
 export async function linkMerchant(
   db: Database,
-  wanted: Omit<CloverMerchant, 'saleMoment'>,
+  wanted: Omit<CloverMerchant, 'saleMoment' | 'apiOrdersMove'>,
 ): Promise<Result<CloverMerchant, Failure>> {
   const { merchantId, connectionId, linkedAtMs: _, ...facts } = wanted;
   const uninstalled = db

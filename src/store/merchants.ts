@@ -47,18 +47,21 @@ export async function saveMerchantFacts(
     .where(eq(connections.id, connectionId));
 }
 
-/** Keeps at which moment sales move a merchant's levels. */
-export async function saveSaleMoment(
+/** What the levels of a merchant have taught: when sales move them, and whether orders of ours do. */
+export type Lesson = Readonly<{ saleMoment: SaleMoment }> | Readonly<{ apiOrdersMove: boolean }>;
+
+/** Keeps what was learnt of a merchant's levels. */
+export async function saveLesson(
   db: Database,
   connectionId: string,
   merchantId: string,
-  saleMoment: SaleMoment,
+  lesson: Lesson,
   nowMs: number,
 ): Promise<void> {
   await db.batch([
     db
       .update(cloverMerchants)
-      .set({ saleMoment })
+      .set(lesson)
       .where(
         and(
           eq(cloverMerchants.connectionId, connectionId),

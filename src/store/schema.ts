@@ -32,6 +32,8 @@ export const connections = sqliteTable('connections', {
   sweepDueAtMs: integer('sweep_due_at_ms').notNull(),
   /** Next poll of changed orders, as above. */
   ordersDueAtMs: integer('orders_due_at_ms').notNull().default(0),
+  /** When web orders take stock, as the store's inventory settings say. */
+  takesStock: text('takes_stock', { enum: ['order_placed', 'order_completed_or_shipped'] }),
   /** Minutes between polls while webhooks are lost; null: as the settings say. */
   stockPollMinutes: integer('stock_poll_minutes'),
   ordersPollMinutes: integer('orders_poll_minutes'),
@@ -51,6 +53,8 @@ export const cloverMerchants = sqliteTable(
     vat: integer('vat', { mode: 'boolean' }).notNull(),
     linkedAtMs: integer('linked_at_ms').notNull(),
     saleMoment: text('sale_moment', { enum: ['added', 'paid'] }),
+    /** Whether orders made through the API move its levels, as its ledgers learnt. */
+    apiOrdersMove: integer('api_orders_move', { mode: 'boolean' }),
   },
   (table) => [index('clover_merchants_by_connection').on(table.connectionId)],
 );

@@ -7,7 +7,7 @@ import { getMerchant } from '../platforms/clover/merchant.ts';
 import { openClover, type CloverPorts } from '../platforms/clover/session.ts';
 import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
-import { saveMerchantFacts, saveSaleMoment } from '../store/merchants.ts';
+import { saveLesson, saveMerchantFacts, type Lesson } from '../store/merchants.ts';
 
 /**
  * Reads the merchant's properties and keeps them. The ledger asks them whether a sale without a fall is counted twice
@@ -26,16 +26,19 @@ export async function refreshMerchant(
   return ok(undefined);
 }
 
-/** What one ledger learnt of its registers, all ledgers of the merchant are told from now on. */
-export async function keepSaleMoments(
+/** What one ledger learnt of its registers, all ledgers of the merchant are told from now on (S2, S8). */
+export async function keepLessons(
   ports: Pick<Ports, 'db' | 'now'>,
   connection: Connection,
   view: LedgerView,
 ): Promise<void> {
-  for (const { merchantId, saleMoment } of connection.merchants) {
-    if (saleMoment !== null) continue;
-    const learnt = view.places.find(({ place }) => place === cloverPlace(merchantId))?.saleMoment;
-    if (learnt === undefined) continue;
-    await saveSaleMoment(ports.db, connection.id, merchantId, learnt, ports.now());
+  for (const known of connection.merchants) {
+    const { merchantId } = known;
+    const learnt = view.places.find(({ place }) => place === cloverPlace(merchantId));
+    const keep = (lesson: Lesson): Promise<void> =>
+      saveLesson(ports.db, connection.id, merchantId, lesson, ports.now());
+    const { saleMoment, apiOrdersMove } = learnt ?? {};
+    if (saleMoment !== undefined && known.saleMoment === null) await keep({ saleMoment });
+    if (apiOrdersMove !== undefined && known.apiOrdersMove === null) await keep({ apiOrdersMove });
   }
 }

@@ -18,7 +18,7 @@ import type { Work } from '../queue/messages.ts';
 import { findLinksByItem, findLinksByVariant, type Link } from '../store/links.ts';
 import { stockPolicy } from './policy.ts';
 import type { Cause, Scope } from './scope.ts';
-import { keepSaleMoments } from './merchants.ts';
+import { keepLessons } from './merchants.ts';
 import { defaultLocationId } from './pools.ts';
 import { awaitLedger, patienceRetryMs, places, wakeLinks } from './stock.ts';
 
@@ -26,6 +26,9 @@ type Handled = Result<void, Failure>;
 
 /** Web orders that never took stock: incomplete, cancelled, declined (bigcommerce.md 7.3). */
 const UNSOLD_STATUS_IDS: ReadonlySet<number> = new Set([0, 5, 6]);
+
+/** What orders that we pushed refer to: their web order (S8). */
+const OWN_REFERENCE = /^BC\d+$/;
 
 /** Clover's replica lags (clover.md 0): an order older than its event is read again, but not for ever. */
 const REPLICA_PATIENCE_MS = 30_000;
@@ -130,7 +133,10 @@ async function takeRegisterOrder(
   }));
   // Paid is when it became a sale; a tab opened before the link and paid after it is one.
   const soldAtMs = order.paidAtMs ?? order.createdTime;
-  return tellSales(scope, cause, { orderId, place: cloverPlace(merchantId), soldAtMs }, sold);
+  const place = cloverPlace(merchantId);
+  const reference = order.externalReferenceId ?? '';
+  const ours = OWN_REFERENCE.test(reference) ? { pushKey: reference } : {};
+  return tellSales(scope, cause, { orderId, place, soldAtMs, ...ours }, sold);
 }
 
 /** A webhook can arrive before the replica has the order: gone for a moment is not gone. */
@@ -176,7 +182,7 @@ interface SoldLine {
 async function tellSales(
   scope: Scope,
   cause: Cause,
-  order: Pick<Sale, 'orderId' | 'place' | 'soldAtMs'>,
+  order: Pick<Sale, 'orderId' | 'place' | 'soldAtMs' | 'pushKey'>,
   lines: readonly SoldLine[],
 ): Promise<Handled> {
   const { connection, eventId, receivedAtMs } = cause;
@@ -197,7 +203,7 @@ async function tellSales(
       const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
       const view = await ledger.sell(sales, stockPolicy(connection, link.sku));
       scope.keep(view);
-      if (view !== null) await keepSaleMoments(scope.ports, connection, view);
+      if (view !== null) await keepLessons(scope.ports, connection, view);
       return view === null ? awaitLedger(scope, link.sku, receivedAtMs) : ok(undefined);
     }),
   );

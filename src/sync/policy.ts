@@ -19,6 +19,7 @@ export function stockPolicy(connection: Connection, sku: string): StockPolicy {
         saleMoment === null ? [] : [[cloverPlace(merchantId), saleMoment]],
       ),
     ),
+    apiOrdersMove: apiOrdersMove(connection),
     followsSales: Object.fromEntries(
       connection.merchants.map(({ merchantId, trackStock, updateStock }) => [
         cloverPlace(merchantId),
@@ -26,4 +27,15 @@ export function stockPolicy(connection: Connection, sku: string): StockPolicy {
       ]),
     ),
   };
+}
+
+/** The setting for all merchants, or what each of them taught (S8). */
+function apiOrdersMove({ settings, merchants }: Connection): Readonly<Record<string, boolean>> {
+  const { apiOrdersMoveStock: told } = settings.orders.webToClover;
+  return Object.fromEntries(
+    merchants.flatMap((merchant) => {
+      const moves = told === 'auto' ? merchant.apiOrdersMove : told === 'yes';
+      return moves === null ? [] : [[cloverPlace(merchant.merchantId), moves]];
+    }),
+  );
 }

@@ -12,6 +12,7 @@ import type { CallContext } from '../platforms/http.ts';
 import type { Work } from '../queue/messages.ts';
 import { SECOND_LOOK_PATIENCE_MS } from '../limits.ts';
 import { findLink, type Link } from '../store/links.ts';
+import { keepLessons } from './merchants.ts';
 import { stockPolicy } from './policy.ts';
 import type { Cause, Scope } from './scope.ts';
 import { currentAddress, keepTracking, locationFailure, parkLocation } from './structure.ts';
@@ -165,7 +166,9 @@ async function tell(
       return ok(undefined);
     }
   }
-  scope.keep(await ledger.observe(seen, stockPolicy(connection, link.sku)));
+  const view = await ledger.observe(seen, stockPolicy(connection, link.sku));
+  scope.keep(view);
+  if (view !== null) await keepLessons(scope.ports, connection, view);
   return ok(undefined);
 }
 

@@ -8,12 +8,14 @@ import {
 } from '../../src/domain/ids.ts';
 import type {
   Observation,
+  PushedOrder,
   Sale,
   WriteInstruction,
   WriteOutcome,
 } from '../../src/domain/stock/api.ts';
 import { openLedger, settle, viewOf } from '../../src/domain/stock/ledger.ts';
 import { observe, type ObservationVerdict } from '../../src/domain/stock/observe.ts';
+import { pushed } from '../../src/domain/stock/push.ts';
 import { sell } from '../../src/domain/stock/sell.ts';
 import type { Change, Entry, LedgerState, PlaceState } from '../../src/domain/stock/state.ts';
 import { claim, confirm, type Claim } from '../../src/domain/stock/write.ts';
@@ -36,6 +38,8 @@ export interface OpenInput {
   bufferUnits?: number;
   /** The merchant's settings say so: unset is unknown. */
   followsSales?: boolean;
+  /** Orders made through the API move the register's level; unset: not known. */
+  apiOrdersMove?: boolean;
   /** The register's own time of its row. */
   registerModifiedMs?: number;
 }
@@ -79,6 +83,9 @@ export function openTestLedger(input: OpenInput = {}): TestLedger {
         ...(input.followsSales === undefined
           ? {}
           : { followsSales: { [REGISTER]: input.followsSales } }),
+        ...(input.apiOrdersMove === undefined
+          ? {}
+          : { apiOrdersMove: { [REGISTER]: input.apiOrdersMove } }),
       },
     },
     {
@@ -134,6 +141,7 @@ export function sellLine(
   quantity: number,
   saleKey = `order-1:${place}`,
   soldAtMs: number | null = null,
+  extra: Partial<Sale> = {},
 ): void {
   const sale: Sale = {
     place,
@@ -143,10 +151,33 @@ export function sellLine(
     eventId: eventId('e-sale'),
     receivedAtMs: ledger.nowMs,
     soldAtMs,
+    ...extra,
   };
   const change = sell(ledger.state, sale, ledger.sold.get(saleKey) ?? 0, new Map(), ledger.nowMs);
   ledger.sold.set(saleKey, quantity);
   take(ledger, change);
+}
+
+/** An order of ours at the register: about to be made, or made at `madeAtMs` by the register's clock. */
+export function pushUnits(
+  ledger: TestLedger,
+  units: number,
+  madeAtMs: number | null = null,
+  pushKey = 'BC100',
+): void {
+  const isMade = madeAtMs !== null;
+  const order: PushedOrder = {
+    place: REGISTER,
+    pushKey,
+    units,
+    isMade,
+    lines: isMade ? [{ saleKey: `${pushKey}-line`, quantity: units }] : [],
+    addedAtMs: madeAtMs,
+    soldAtMs: madeAtMs,
+  };
+  const lines = order.lines.filter(({ saleKey }) => !ledger.sold.has(saleKey));
+  for (const { saleKey, quantity } of lines) ledger.sold.set(saleKey, quantity);
+  take(ledger, pushed(ledger.state, { ...order, lines }, eventId('e-push'), ledger.nowMs));
 }
 
 export function placeOf(ledger: TestLedger, place: PlaceKey): PlaceState {

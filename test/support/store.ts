@@ -38,6 +38,7 @@ export function merchant(
     updateStock: true,
     vat: false,
     saleMoment: null,
+    apiOrdersMove: null,
     linkedAtMs: START_MS,
     ...changes,
   };

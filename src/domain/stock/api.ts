@@ -40,6 +40,8 @@ export interface LedgerView {
     safetyStock: number;
     /** What this ledger learnt of when sales move the level here; left out: nothing yet. */
     saleMoment?: SaleMoment;
+    /** What it learnt of whether our own orders move the level here; left out: nothing yet. */
+    apiOrdersMove?: boolean;
   }[];
   readonly outstandingSinceMs: number | null;
   /** More follows soon and the last view said so already: the copy in D1 need not take every step. */
@@ -95,6 +97,30 @@ export interface Sale {
   readonly addedAtMs?: number | null;
   /** False: no level moves by itself for this sale (a component of a bundle): it counts at once, and no fall comes. */
   readonly movesLevel?: boolean;
+  /** The order refers to one that we pushed (`BC{orderId}`): its lines are no sales of the register (S8). */
+  readonly pushKey?: string;
+}
+
+/**
+ * An order of ours at a register, as far as this SKU is in it (S8). Told before the order is created (`isMade` false, no
+ * lines yet) and again when the last call that may move stock was answered (lines and payments are in). A crash between
+ * the two is mended when the order is read back.
+ */
+export interface PushedOrder {
+  /** The register's place. */
+  readonly place: PlaceKey;
+  /** What the order refers to: `BC{orderId}`, its `externalReferenceId`. */
+  readonly pushKey: string;
+  /** Units of this SKU in the order, all lines together; the same before and after. */
+  readonly units: number;
+  readonly isMade: boolean;
+  /** Its lines of this SKU, `clover:{merchantId}:{orderId}:{lineItemId}` as in `Sale`; none before it is made. */
+  readonly lines: readonly Pick<Sale, 'saleKey' | 'quantity'>[];
+  /** By the register's clock, from its answers: when the lines were added and when it was paid; null: not known. */
+  readonly addedAtMs: number | null;
+  readonly soldAtMs: number | null;
+  /** Nobody told of it before: it was found at the register by its reference. */
+  readonly isReadBack?: boolean;
 }
 
 /** A write to carry out now; only the caller that holds it may. */
@@ -148,6 +174,8 @@ export interface SkuLedgerApi {
   changePlace(place: PlaceKey, change: PlaceChange, eventId: EventId): Promise<LedgerView | null>;
   /** Sold lines of one order, all of this SKU; each counts once however often it is told. */
   sell(sales: readonly Sale[], policy: StockPolicy): Promise<LedgerView | null>;
+  /** An order of ours is about to be made, or was made, at a register; each key counts nothing, however often told. */
+  pushed(order: PushedOrder, eventId: EventId, policy: StockPolicy): Promise<LedgerView | null>;
   claim(effectId: EffectId, observation: Observation | null): Promise<ClaimReply>;
   /** The read asked for by `read_first` failed: the write waits for its next try, or ends as any other (R3). */
   claimFailed(effectId: EffectId, failure: Failure): Promise<LedgerView | null>;

@@ -1,6 +1,7 @@
 /** Falls that known sales are still to show: which fall is whose, and what it means when none comes (S2). */
 import type { Observation } from './api.ts';
 import { move, withPlace } from './change.ts';
+import { pushWithoutFall } from './push.ts';
 import type { AwaitedFall, Change, LedgerState, PlaceState, Span } from './state.ts';
 import { byFit, giveFalls, isVague, restOfSpan, shareOf, takeFromDoubtful } from './falls.ts';
 import { explainDoubts } from './unknown.ts';
@@ -72,8 +73,9 @@ export function expireAwaited(
   let left: PlaceState = { ...place, awaited };
   let change: Change = { state: withPlace(state, left), entries: [] };
   for (const fall of expired) {
+    const without = fall.pushKey === undefined ? withoutFall : pushWithoutFall;
     const next = fall.counted
-      ? withoutFall(change, left, fall, seen, nowMs)
+      ? without(change, left, fall, seen, nowMs)
       : explainDoubts(change, left, lateSale(fall, seen), nowMs);
     change = next.change;
     left = next.place;

@@ -74,9 +74,11 @@ export function withExplained(
   place: PlaceState,
   falls: readonly UnexplainedFall[],
   sale: Span | null,
+  pushKey?: string,
 ): PlaceState {
   if (falls.length === 0) return place;
-  const given = falls.map(({ units, atMs, span }) => ({ units, atMs, span, sale }));
+  const holder = heldBy(pushKey === undefined ? { sale } : { sale, pushKey });
+  const given = falls.map(({ units, atMs, span }) => ({ units, atMs, span, ...holder }));
   return { ...place, explained: [...place.explained, ...given].slice(-EXPLAINED_MAX) };
 }
 
@@ -127,7 +129,7 @@ export function giveFalls(
       const { atMs, span } = fall;
       fall.units -= part;
       fall.span = restOfSpan(fall.span, held.sale);
-      return [{ units: part, atMs, span, sale: held.sale }];
+      return [{ units: part, atMs, span, ...heldBy(held) }];
     },
   });
   const next: PlaceState = {
@@ -175,11 +177,10 @@ function passOn(
   while (found < units) {
     const chain = findChain(explained, units - found, sale, chainEnd, new Set());
     if (chain === null) break;
-    const changed = chain.falls.map((fall, index) => ({
-      ...fall,
-      units: chain.units,
-      sale: index === 0 ? sale : (chain.falls[index - 1]?.sale ?? null),
-    }));
+    const changed = chain.falls.map(({ atMs, span }, index) => {
+      const holder = index === 0 ? { sale } : chain.falls[index - 1];
+      return { units: chain.units, atMs, span, ...heldBy(holder) };
+    });
     const last = chain.falls.at(-1);
     const instead = last === undefined ? [] : chainEnd.end(last, chain.units);
     explained = [
@@ -193,6 +194,11 @@ function passOn(
     found += chain.units;
   }
   return { explained, units: found };
+}
+
+function heldBy(holder: Pick<ExplainedFall, 'sale' | 'pushKey'> | undefined) {
+  const { sale = null, pushKey } = holder ?? {};
+  return pushKey === undefined ? { sale } : { sale, pushKey };
 }
 
 function findChain(
@@ -215,8 +221,8 @@ function findChain(
 }
 
 /**
- * A sale that must have shown a fall has none: if one of its time went to a sale that a window may have swallowed, that
- * is its own, and the other was swallowed. Answers how many units that explains.
+ * A sale that must have shown a fall has none: if one of its time went to a sale that a window may have swallowed, or to
+ * an order of ours that may not move stock, that is its own. Answers how many units that explains.
  */
 export function takeFromDoubtful(
   place: PlaceState,
@@ -224,16 +230,23 @@ export function takeFromDoubtful(
   sale: Span | null,
 ): { readonly units: number; readonly place: PlaceState } {
   let guessedUnits = 0;
+  const freed = new Map<string, number>();
   const moved = passOn(place.explained, units, sale, {
-    ends: (held) => (isInWindow(place, held.sale) ? held.units : 0),
+    ends: (held) => (held.pushKey !== undefined || isInWindow(place, held.sale) ? held.units : 0),
     end(held, part) {
-      if (isVague(held.sale) || isVague(sale)) guessedUnits += part;
+      if (held.pushKey !== undefined)
+        freed.set(held.pushKey, part + (freed.get(held.pushKey) ?? 0));
+      else if (isVague(held.sale) || isVague(sale)) guessedUnits += part;
       return [];
     },
   });
   const { explained } = moved;
   guessedUnits += place.guessedUnits;
-  return { units: moved.units, place: { ...place, explained, guessedUnits } };
+  const pushes = place.pushes.map((push) => {
+    const given = freed.get(push.pushKey) ?? 0;
+    return given === 0 ? push : { ...push, seenUnits: Math.max(0, push.seenUnits - given) };
+  });
+  return { units: moved.units, place: { ...place, explained, guessedUnits, pushes } };
 }
 
 /** Added and paid at different times, and which of them moves the level is not known yet. */

@@ -16,6 +16,7 @@ import type {
   PlaceState,
   StockPolicy,
 } from './state.ts';
+import { learntOfPushes } from './push.ts';
 import { isWritable, targetOf, wantedDelta } from './targets.ts';
 import { momentOf } from './windows.ts';
 import { expireClaims, nextEffectId, pendingEffect } from './write.ts';
@@ -199,6 +200,7 @@ export function viewOf(state: LedgerState): LedgerView {
 
 function viewOfPlace(state: LedgerState, place: PlaceState): LedgerView['places'][number] {
   const saleMoment = momentOf(place);
+  const apiOrdersMove = learntOfPushes(place);
   return {
     platform: place.address.platform,
     place: place.place,
@@ -211,5 +213,6 @@ function viewOfPlace(state: LedgerState, place: PlaceState): LedgerView['places'
     locationId: place.locationId,
     safetyStock: place.safetyStock,
     ...(saleMoment === null ? {} : { saleMoment }),
+    ...(apiOrdersMove === null ? {} : { apiOrdersMove }),
   };
 }

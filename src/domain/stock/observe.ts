@@ -3,7 +3,17 @@ import { CLAIM_LEASE_MS, CLOCK_SKEW_MS, OUTCOME_PATIENCE_LOOKS } from '../../lim
 import type { Observation } from './api.ts';
 import { consume, consumeShown, countedUnits, expireAwaited } from './awaited.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
-import type { Change, LedgerState, PlaceState, Span, SuspectedRise } from './state.ts';
+import { withSeenPush } from './push.ts';
+import type {
+  AwaitedFall,
+  Change,
+  LedgerState,
+  PlaceState,
+  Span,
+  StockPolicy,
+  SuspectedRise,
+  UnexplainedFall,
+} from './state.ts';
 import { resolveUnknown, wouldTurn } from './unknown.ts';
 import { rememberFall, restOfSpan, withExplained, withoutLastChange } from './falls.ts';
 import { spanOfChange, withCoveredRow, withMoment } from './windows.ts';
@@ -228,6 +238,11 @@ function soldFromRise(
   return { change, place: next };
 }
 
+/** Sales that get what is left of a fall only: those that would turn a decision, and our own orders (S8). */
+function isLast(place: PlaceState, sale: AwaitedFall): boolean {
+  return sale.pushKey !== undefined || wouldTurn(place, sale);
+}
+
 /** Bad news at once: known sales take their part of the fall, the rest lowers the count unexplained (S2, S3). */
 function takeFall(
   state: LedgerState,
@@ -236,15 +251,10 @@ function takeFall(
   { units, span }: { readonly units: number; readonly span: Span | null },
   nowMs: number,
 ): Change {
-  const split = consume(place.awaited, units, span, (sale) => wouldTurn(place, sale));
+  const split = consume(place.awaited, units, span, (sale) => isLast(place, sale));
   const level = (place.level ?? 0) - units;
   const learnt = split.taken.reduce(
-    (sofar, sale) =>
-      withExplained(
-        withMoment(sofar, span, sale),
-        [{ units: sale.units, atMs: nowMs, span }],
-        sale.span,
-      ),
+    (sofar, sale) => withShown(state.policy, sofar, sale, { units: sale.units, atMs: nowMs, span }),
     place,
   );
   const lowered: PlaceState = { ...learnt, level, awaited: split.left, suspectedRise: null };
@@ -274,6 +284,17 @@ function takeFall(
     source: seen.source,
     note: `The level fell by ${split.rest} to ${level}.`,
   });
+}
+
+/** The fall is this sale's, or our own order's: remembered, and learnt from. */
+function withShown(
+  policy: StockPolicy,
+  place: PlaceState,
+  sale: AwaitedFall,
+  fall: UnexplainedFall,
+): PlaceState {
+  if (sale.pushKey !== undefined) return withSeenPush(policy, place, sale, fall);
+  return withExplained(withMoment(place, fall.span, sale), [fall], sale.span);
 }
 
 /**

@@ -1,9 +1,10 @@
 /** Sales explain the count (S2): a sold line, known by its own key, meets the fall in level that it caused. */
 import { BASELINE_DOUBT_MS, WEB_CLOCK_DOUBT_MS } from '../../limits.ts';
-import type { Sale } from './api.ts';
+import type { PushedOrder, Sale } from './api.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
 import type { Change, LedgerState, PlaceState } from './state.ts';
 import { giveFalls, isVague } from './falls.ts';
+import { isOwnLine, pushed } from './push.ts';
 import { explainDoubts } from './unknown.ts';
 import { isCovered, isUnderWay, OPEN_READ_MS, type OpenReads } from './wake.ts';
 import { isInWindow, spanOfSale, withMoment } from './windows.ts';
@@ -27,6 +28,9 @@ export function sell(
   const found = findPlace(state, sale.place);
   const units = sale.quantity - knownUnits;
   if (found === undefined || units === 0) return { state, entries: [] };
+  if (sale.pushKey !== undefined && units > 0 && isOwnLine(found, sale.pushKey, units)) {
+    return pushed(state, readBackOf(found, sale, sale.pushKey, units), sale.eventId, nowMs);
+  }
   if (sale.soldAtMs !== null && sale.soldAtMs < found.countedFromMs) {
     // The web's level tells anyway; close to the first count the sale is still waited for.
     const isClose = found.countedFromMs - sale.soldAtMs < WEB_CLOCK_DOUBT_MS;
@@ -38,6 +42,23 @@ export function sell(
   const explained = explain({ state, entries: [] }, found, sale, units, nowMs);
   if (explained.rest === 0) return explained.change;
   return awaitFall(explained.change, explained.place, sale, explained.rest, open, nowMs);
+}
+
+/** A line of our own order, read at the register: the order is made, whether or not its maker lived to tell. */
+function readBackOf(place: PlaceState, sale: Sale, pushKey: string, units: number): PushedOrder {
+  const { saleKey, soldAtMs, addedAtMs = null } = sale;
+  const known = place.pushes.find((push) => push.pushKey === pushKey);
+  const isReadBack = known === undefined || known.isReadBack === true;
+  return {
+    place: place.place,
+    pushKey,
+    units: isReadBack ? (known?.units ?? 0) + units : known.units,
+    isMade: true,
+    lines: [{ saleKey, quantity: units }],
+    addedAtMs,
+    soldAtMs,
+    isReadBack,
+  };
 }
 
 /** No level moves for it by itself: the targets do. */

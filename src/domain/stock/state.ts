@@ -38,6 +38,8 @@ export interface StockPolicy {
    * `trackStock` and `updateStock`). Left out: unknown, and a sale without a fall stays counted.
    */
   readonly followsSales?: Readonly<Record<PlaceKey, boolean>>;
+  /** Whether orders made through the API move the level of this place (S8); left out: not known yet. */
+  readonly apiOrdersMove?: Readonly<Record<PlaceKey, boolean>>;
   /** When sales move the level of this place, as its ledgers have learnt; left out: not known yet. */
   readonly saleMoments?: Readonly<Record<PlaceKey, SaleMoment>>;
   /** When the settings were saved: a worker that read them before a change must not bring the old ones back. */
@@ -174,6 +176,22 @@ export interface AwaitedFall {
   /** The platform's own times, as in `Sale`. */
   readonly soldAtMs: number | null;
   readonly addedAtMs: number | null;
+  /** Set for the fall that an order of ours may cause here (S8); left out: a sale's. */
+  readonly pushKey?: string;
+}
+
+/** An order that we push to a register, as far as this SKU is in it (S8). */
+export interface Push {
+  readonly pushKey: string;
+  readonly units: number;
+  /** Units whose fall was seen. */
+  readonly seenUnits: number;
+  /** Units whose lines are known by key. */
+  readonly keyedUnits: number;
+  readonly isMade: boolean;
+  readonly toldAtMs: number;
+  /** Nobody told of it: an order that refers to us was read at the register. All its lines are ours. */
+  readonly isReadBack?: boolean;
 }
 
 /** A fall seen that no sale has claimed yet. */
@@ -201,6 +219,8 @@ export interface WriteWindow {
 export interface ExplainedFall extends UnexplainedFall {
   /** When the level moved for the sale that has it. */
   readonly sale: Span | null;
+  /** Of an order of ours that may not have moved the level at all (S8): it can do without. */
+  readonly pushKey?: string;
 }
 
 /** A write of unknown outcome that a read decided; what comes to light later can show that it was the other way (S5). */
@@ -256,6 +276,10 @@ export interface PlaceState extends PlaceSetup {
   /** How often a fall came as the line was added, and as it was paid: merchants differ (clover.md 4.2). */
   readonly moments: { readonly added: number; readonly paid: number };
   readonly doubts: readonly Doubt[];
+  /** Orders of ours at this register, of the last days. */
+  readonly pushes: readonly Push[];
+  /** How often the level moved with a push of ours, and how often it surely did not (clover.md 4.2). */
+  readonly pushEvidence: { readonly moved: number; readonly still: number };
   /** Units of sales counted because a write may have swallowed them, although something that arrived may have hidden them. */
   readonly guessedUnits: number;
   /** Outcomes that had to be guessed, and that nothing settled since (S5). */

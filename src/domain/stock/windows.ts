@@ -39,6 +39,18 @@ export function momentOf({ moments }: PlaceState): SaleMoment | null {
   return isKnown ? (paid > 0 ? 'paid' : 'added') : null;
 }
 
+/** Which of the sale's moments the row's own time shows to have moved the level; null: neither, or not to be told. */
+export function wasMovedBy(
+  fall: Span | null,
+  sale: Pick<Sale, 'soldAtMs' | 'addedAtMs'>,
+): SaleMoment | null {
+  if (fall?.endsWithChange !== true) return null;
+  const cameAt = (atMs: number | null | undefined): boolean =>
+    typeof atMs === 'number' && atMs <= fall.toMs && fall.toMs <= atMs + SALE_LAG_MS;
+  if (cameAt(sale.soldAtMs)) return 'paid';
+  return cameAt(sale.addedAtMs) ? 'added' : null;
+}
+
 /** Learns from a fall that is this sale's at which moment sales move this place's level. */
 export function withMoment(
   place: PlaceState,

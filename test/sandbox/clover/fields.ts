@@ -38,6 +38,20 @@ export const oneOf =
 export const reference: Field<{ id: string }> = (value) =>
   isRecord(value) && typeof value['id'] === 'string' ? { id: value['id'] } : BAD;
 
+/** A list, at least one member. */
+export const listOf =
+  <Value>(member: Field<Value>): Field<Value[]> =>
+  (value) => {
+    if (!Array.isArray(value) || value.length === 0) return BAD;
+    const read: Value[] = [];
+    for (const one of value) {
+      const found = member(one);
+      if (found === BAD) return BAD;
+      read.push(found);
+    }
+    return read;
+  };
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

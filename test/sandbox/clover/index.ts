@@ -5,6 +5,7 @@
  */
 import { Hono } from 'hono';
 import type { SandboxRuntime } from '../runtime.ts';
+import { customerOperations } from './customers.ts';
 import { employeeOperations } from './employees.ts';
 import { Refusal, refusalResponse, unknownPath } from './errors.ts';
 import {
@@ -32,7 +33,17 @@ import { paymentOperations } from './payments.ts';
 import { merchantOf } from './platform.ts';
 import type { Platform } from './platform.ts';
 import { refundOperations } from './refunds.ts';
-import { deleteItem, editItem, pay, refundOrder, ringUp, setStock, voidLine } from './register.ts';
+import {
+  addCustomer,
+  deleteCustomer,
+  deleteItem,
+  editItem,
+  pay,
+  refundOrder,
+  ringUp,
+  setStock,
+  voidLine,
+} from './register.ts';
 import { serveApi } from './serve.ts';
 import type { Operation } from './serve.ts';
 import { stockOperations } from './stock.ts';
@@ -59,6 +70,7 @@ const operations: Operation[] = [
   ...itemOperations,
   ...stockOperations,
   ...variantOperations,
+  ...customerOperations,
   ...orderOperations,
   ...orderWriteOperations,
   ...lineItemOperations,
@@ -117,6 +129,8 @@ export interface CloverSandbox {
   addItemGroup: Bound<typeof addItemGroup>;
   editItem: Bound<typeof editItem>;
   deleteItem: Bound<typeof deleteItem>;
+  addCustomer: Bound<typeof addCustomer>;
+  deleteCustomer: Bound<typeof deleteCustomer>;
   setStock: Bound<typeof setStock>;
   ringUp: Bound<typeof ringUp>;
   pay: Bound<typeof pay>;
@@ -179,6 +193,8 @@ export function createClover(options: CloverOptions): CloverSandbox {
     addItemGroup: bind(platform, addItemGroup),
     editItem: bind(platform, editItem),
     deleteItem: bind(platform, deleteItem),
+    addCustomer: bind(platform, addCustomer),
+    deleteCustomer: bind(platform, deleteCustomer),
     setStock: bind(platform, setStock),
     ringUp: bind(platform, ringUp),
     pay: bind(platform, pay),

@@ -55,6 +55,7 @@ const emptyTables = (): Tables => ({
   taxRates: {},
   tenders: {},
   orderTypes: {},
+  customers: {},
   employees: {},
   devices: {},
   orders: {},

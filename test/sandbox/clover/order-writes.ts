@@ -1,6 +1,6 @@
 /** Orders made, changed and deleted over the API: clover.md section 5.3 (a). */
 import { badRequest } from './errors.ts';
-import { flag, integer, oneOf, readFields, reference, text } from './fields.ts';
+import { flag, integer, listOf, oneOf, readFields, reference, text } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { linesOf, openOrder, restock, retotal, saveOrder } from './order-book.ts';
 import { orderOf } from './line-items.ts';
@@ -8,7 +8,7 @@ import { orders } from './orders.ts';
 import { nowMs } from './platform.ts';
 import { show } from './serve.ts';
 import type { Answer, Call, Operation } from './serve.ts';
-import { find, PRIMARY, put } from './store.ts';
+import { find, pick, PRIMARY, put } from './store.ts';
 import { emit } from './webhooks.ts';
 import type { OrderRow } from './types.ts';
 
@@ -26,6 +26,8 @@ interface OrderBody {
   employee: { id: string };
   externalReferenceId: string;
   clientCreatedTime: number;
+  /** "Exact behaviour UNCONFIRMED" (clover.md 5.3): taken to replace whom the order names. */
+  customers: { id: string }[];
 }
 
 const ORDER_FIELDS: Fields<OrderBody> = {
@@ -42,6 +44,7 @@ const ORDER_FIELDS: Fields<OrderBody> = {
   employee: reference,
   externalReferenceId: text(Number.MAX_SAFE_INTEGER, 1),
   clientCreatedTime: integer(0),
+  customers: listOf(reference),
 };
 
 /** "Only those are valid on create" (clover.md 5.3). */
@@ -57,12 +60,18 @@ const DOCUMENTED_ON_CREATE: ReadonlySet<string> = new Set([
 ]);
 
 /** What a locked order still takes: words about it, nothing that moves its money. */
-const WORDS: ReadonlySet<string> = new Set(['title', 'note', 'state', 'externalReferenceId']);
+const WORDS: ReadonlySet<string> = new Set([
+  'title',
+  'note',
+  'state',
+  'externalReferenceId',
+  'customers',
+]);
 
 /** The body as fields of a row, every pointer checked. */
 function fieldsOf(call: Call, body: Partial<OrderBody>): Partial<OrderRow> {
   const { tables } = call.merchant;
-  const { orderType, employee, ...plain } = body;
+  const { orderType, employee, customers, ...plain } = body;
   const { externalReferenceMax } = call.platform.switches;
   if (
     (plain.externalReferenceId?.length ?? 0) > (externalReferenceMax ?? Number.POSITIVE_INFINITY)
@@ -78,6 +87,15 @@ function fieldsOf(call: Call, body: Partial<OrderBody>): Partial<OrderRow> {
   if (employee !== undefined) {
     if (find(tables.employees, employee.id, PRIMARY) === null) throw badRequest('Invalid employee');
     fields.employeeId = employee.id;
+  }
+  if (customers !== undefined) {
+    const found = pick(
+      tables.customers,
+      customers.map(({ id }) => id),
+      PRIMARY,
+    ).filter((row) => row.deletedTime === undefined);
+    if (found.length < customers.length) throw badRequest('Invalid customer');
+    fields.customerIds = found.map(({ id }) => id);
   }
   return fields;
 }

@@ -1,4 +1,5 @@
 /** Orders as they are read: clover.md section 5.1. */
+import { customers } from './customers.ts';
 import { discounts, lineItems, orderOf, serviceCharges } from './line-items.ts';
 import { employees } from './employees.ts';
 import { orderTypes } from './order-types.ts';
@@ -45,6 +46,9 @@ export const orders: Resource<OrderRow> = {
       (row, view) => pick(view.tables.payments, row.paymentIds, view.asOf),
       hrefOf('payments'),
     ),
+    customers: many(customers, (row, view) =>
+      pick(view.tables.customers, row.customerIds, view.asOf),
+    ),
     discounts: many(discounts, (row) => row.discounts),
     serviceCharge: one(serviceCharges, (row) => row.serviceCharge ?? null),
     orderType: one(
@@ -59,7 +63,7 @@ export const orders: Resource<OrderRow> = {
       (row) => ref(row.employeeId),
     ),
   },
-  emptyExpands: ['credits', 'voids', 'payment', 'customers', 'orderFulfillmentEvent'],
+  emptyExpands: ['credits', 'voids', 'payment', 'orderFulfillmentEvent'],
   filters: {
     'employee.id': byText((row) => row.employeeId),
     note: byText((row) => row.note),

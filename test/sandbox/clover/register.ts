@@ -1,4 +1,5 @@
 /** What people do at the register and in the dashboard; every action goes the way a real one would. */
+import { createCustomer, removeCustomer } from './customers.ts';
 import { invalidId } from './errors.ts';
 import { removeItem, updateItem } from './items.ts';
 import {
@@ -19,7 +20,15 @@ import { setQuantity } from './stock.ts';
 import { all, find, PRIMARY, put } from './store.ts';
 import { totalsOf } from './totals.ts';
 import { emit } from './webhooks.ts';
-import type { ItemRow, LineItemRow, Merchant, OrderRow, PaymentRow, RefundRow } from './types.ts';
+import type {
+  CustomerRow,
+  ItemRow,
+  LineItemRow,
+  Merchant,
+  OrderRow,
+  PaymentRow,
+  RefundRow,
+} from './types.ts';
 
 export interface RingUpInput {
   /** Pieces, or units with a fraction for a PER_UNIT item. */
@@ -29,6 +38,8 @@ export interface RingUpInput {
   /** Label key of the tender, `com.clover.tender.cash` when left out. */
   tender?: string;
   tipAmount?: number;
+  /** Whom the cashier puts on the order. */
+  customerId?: string;
   /** The merchant's first device when left out. */
   deviceId?: string;
 }
@@ -66,7 +77,8 @@ export function ringUp(platform: Platform, merchantId: string, input: RingUpInpu
     return { item, quantity };
   });
   const deviceId = input.deviceId ?? all(merchant.tables.devices, PRIMARY)[0]?.id;
-  const order = openOrder(platform, merchant, 'register', deviceId);
+  const customerIds = input.customerId === undefined ? [] : [input.customerId];
+  const order = openOrder(platform, merchant, 'register', deviceId, { customerIds });
   for (const { item, quantity } of chosen) {
     addLines(platform, merchant, order.id, item, quantity);
   }
@@ -208,6 +220,18 @@ function announceRefund(
   if (refundEvents.includes('P')) emit(platform, merchant, 'P', refund.paymentId, 'UPDATE');
   if (refundEvents.includes('O')) saveOrder(platform, merchant, refunded);
   else put(platform, merchant.tables.orders, order.id, refunded);
+}
+
+/** Someone adds a customer at the register; the same fields as the API takes. */
+export const addCustomer = (platform: Platform, merchantId: string, fields: unknown): CustomerRow =>
+  createCustomer(platform, merchantOf(platform, merchantId), fields, 'merchant');
+
+/** Someone deletes a customer at the register. */
+export function deleteCustomer(platform: Platform, merchantId: string, customerId: string): void {
+  const merchant = merchantOf(platform, merchantId);
+  const row = find(merchant.tables.customers, customerId, PRIMARY);
+  if (row === null) throw new Error(`The merchant has no customer ${customerId}`);
+  removeCustomer(platform, merchant, row, 'merchant');
 }
 
 /** Someone counts the shelf and types a number in. */

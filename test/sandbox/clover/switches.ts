@@ -2,6 +2,16 @@
  * What no source settles about Clover (clover.md section 10) and what a test turns up or down. Each default is
  * the reading that is least comfortable for an app, or the likelier one where neither side is.
  */
+/** What Europe guards beyond CUSTOMERS_R and _W (clover.md 1). */
+export type CustomerField =
+  | 'ADDRESS'
+  | 'EMAIL'
+  | 'PHONE'
+  | 'MARKETING'
+  | 'BUSINESSNAME'
+  | 'BIRTHDATE'
+  | 'NOTE';
+
 export interface CloverSwitches {
   /** Life of an access token, milliseconds. UNCONFIRMED 6: "about 30 minutes". */
   accessTokenTtlMs: number;
@@ -63,6 +73,13 @@ export interface CloverSwitches {
   overpayment: 'accept' | 'refuse';
   /** UNCONFIRMED 11: what creating tenders and order types needs. */
   merchantSetupPermission: 'MERCHANT_W' | 'MERCHANT_R';
+  /**
+   * The field-level grants of an app in Europe; null elsewhere, where there are none. Without one the field is absent,
+   * a filter by it finds nothing, and a write of it is dropped, or refused by its own endpoint.
+   */
+  customerGrants: `${CustomerField}_${'R' | 'W'}`[] | null;
+  /** Whether `marketingAllowed` counts on create; Clover's own sandbox ignores it (clover.md 6). */
+  customerCreateTakesConsent: boolean;
   /** UNCONFIRMED 2: whether voiding a line gives back what the line took. */
   voidRestocks: boolean;
   /** UNCONFIRMED 3: restock on refund; `cashier` follows the argument of `refundOrder`. */
@@ -130,6 +147,8 @@ export const DEFAULT_SWITCHES: CloverSwitches = {
   apiPaymentSettles: true,
   overpayment: 'accept',
   merchantSetupPermission: 'MERCHANT_W',
+  customerGrants: null,
+  customerCreateTakesConsent: false,
   voidRestocks: true,
   refundRestocks: 'cashier',
   saleStartsCount: false,

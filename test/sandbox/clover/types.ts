@@ -283,6 +283,46 @@ export interface RefundRow {
   lineItemIds: string[];
 }
 
+/** An e-mail address or a phone number. */
+export interface ContactRow {
+  id: string;
+  value: string;
+  primary: boolean;
+}
+
+export interface AddressRow {
+  id: string;
+  address1?: string | undefined;
+  address2?: string | undefined;
+  address3?: string | undefined;
+  city?: string | undefined;
+  state?: string | undefined;
+  zip?: string | undefined;
+  country?: string | undefined;
+}
+
+export interface MetadataRow {
+  businessName?: string | undefined;
+  note?: string | undefined;
+  dobYear?: number | undefined;
+  dobMonth?: number | undefined;
+  dobDay?: number | undefined;
+  modifiedTime: number;
+}
+
+export interface CustomerRow {
+  id: string;
+  firstName?: string | undefined;
+  lastName?: string | undefined;
+  marketingAllowed: boolean;
+  customerSince: number;
+  deletedTime?: number | undefined;
+  emails: ContactRow[];
+  phones: ContactRow[];
+  addresses: AddressRow[];
+  metadata?: MetadataRow | undefined;
+}
+
 /** A new collection starts here: add its table, then a file with its resource and operations. */
 export interface Tables {
   merchants: Table<MerchantRow>;
@@ -299,6 +339,7 @@ export interface Tables {
   orderTypes: Table<OrderTypeRow>;
   employees: Table<EmployeeRow>;
   devices: Table<DeviceRow>;
+  customers: Table<CustomerRow>;
   orders: Table<OrderRow>;
   lineItems: Table<LineItemRow>;
   payments: Table<PaymentRow>;

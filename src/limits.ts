@@ -170,6 +170,8 @@ export const SWEEPS_PER_TICK = 100;
 
 /** After this time the counts behind a delivery score weigh half: a platform's bad day is forgotten within days. */
 export const DELIVERY_HALF_LIFE_MS = 24 * 3_600_000;
+/** A change found this soon after it happened may still have its webhook under way: it is not held against it. */
+export const WEBHOOK_GRACE_MS = 30_000;
 /** Webhooks that a topic is trusted with before it delivered any: one loss in a quiet shop is not yet a trend. */
 export const DELIVERY_TRUST = 20;
 /** Share of changes whose webhook may be lost before polls come more often than the settings say. */

@@ -5,6 +5,7 @@ import { eventId } from '../domain/ids.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
 import type { Ports } from '../ports.ts';
 import { findSku, listSkus, saveLedgerViews, type SkuRow } from '../store/ledger-copies.ts';
+import type { LedgerPlaceCopy } from '../store/schema.ts';
 import { invalid, notFound, problem } from './errors.ts';
 import {
   type Api,
@@ -185,11 +186,22 @@ function shown(row: SkuRow, ledger: LedgerView | SkuRow['ledger']) {
     reserved: ledger?.reserved ?? null,
     buffer: ledger?.buffer ?? null,
     pools: ledger?.pools ?? [],
-    places: (ledger?.places ?? []).map(({ observedAtMs, skipped, skippedFor: _for, ...place }) => ({
-      ...place,
-      observedAt: isoOrNull(observedAtMs),
-      skipped: skipped ?? null,
-    })),
+    places: (ledger?.places ?? []).map(shownPlace),
     parked: typeof parked === 'number' ? parked : parked.length,
+  };
+}
+
+function shownPlace(place: LedgerPlaceCopy) {
+  const { platform, level, target, pending, locationId, safetyStock } = place;
+  return {
+    platform,
+    place: place.place,
+    level,
+    target,
+    pending,
+    observedAt: isoOrNull(place.observedAtMs),
+    skipped: place.skipped ?? null,
+    ...(locationId === undefined ? {} : { locationId }),
+    ...(safetyStock === undefined ? {} : { safetyStock }),
   };
 }

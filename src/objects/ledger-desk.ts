@@ -39,6 +39,7 @@ import type {
   PoolState,
   StockPolicy,
 } from '../domain/stock/state.ts';
+import { countLevel, countSale } from '../domain/stock/told.ts';
 import { wake, type OpenRead } from '../domain/stock/wake.ts';
 import { claim, claimFailed, confirm, unpark } from '../domain/stock/write.ts';
 import type { WorkMessage } from '../queue/messages.ts';
@@ -136,7 +137,9 @@ export class LedgerDesk {
 
   observe(seen: Observation, policy: StockPolicy): DecidedView {
     this.#closeRead(seen.place, seen.readStartedAtMs);
-    return this.#change(seen.eventId, policy, (state, nowMs) => observe(state, seen, nowMs));
+    return this.#change(seen.eventId, policy, (state, nowMs) =>
+      countLevel(state, observe(state, seen, nowMs), seen, nowMs),
+    );
   }
 
   readFailed(place: PlaceKey, failure: Failure, eventId: EventId): DecidedView {
@@ -164,7 +167,8 @@ export class LedgerDesk {
     const decide = (state: LedgerState, nowMs: number): Change =>
       changed.reduce<Change>((sofar, sale) => {
         const before = known.get(sale.saleKey) ?? 0;
-        const next = sell(sofar.state, sale, before, this.#openReads, nowMs);
+        const sold = sell(sofar.state, sale, before, this.#openReads, nowMs);
+        const next = countSale(sold, sale);
         return { state: next.state, entries: [...sofar.entries, ...next.entries] };
       }, unmoved(state));
     return this.#change(first.eventId, policy, decide, changed);

@@ -60,7 +60,7 @@ async function takeBigCommerceEvent(scope: Scope, message: BigCommerceIntake): P
     return ok(skip(scope, message.connectionId, id, topic, 'the connection is not active'));
   }
   await scope.begin(connection.id);
-  const cause: Cause = { connection, eventId: eventId(id), receivedAtMs };
+  const cause: Cause = { connection, eventId: eventId(id), receivedAtMs, toldBy: 'webhook' };
   logEvent(scope, connection.id, id, 'bigcommerce', topic, message.data);
   return routeBigCommerce(scope, cause, topic, message.data);
 }
@@ -198,6 +198,7 @@ async function takeMerchantChanges(
     connection,
     eventId: eventId(message.eventId),
     receivedAtMs: message.receivedAtMs,
+    toldBy: 'webhook',
   };
   logEvent(scope, connection.id, message.eventId, 'clover', topicsOf(changes), { changes });
   const outcomes = await Promise.all(

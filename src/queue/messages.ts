@@ -73,6 +73,8 @@ export const workMessage = v.variant('kind', [
     account: text,
     orderId: text,
     receivedAtMs: epochMs,
+    /** The poll found it so long after its change that a webhook should have come before. */
+    toldBy: v.optional(v.literal('poll')),
   }),
   /** A payment was made: find its order, unless the order's own event was read meanwhile. */
   v.object({

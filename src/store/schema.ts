@@ -248,6 +248,16 @@ export interface LedgerPlaceCopy {
   locationId?: number;
   /** Units that BigCommerce itself holds back from shoppers. */
   safetyStock?: number;
+  /** As in `LedgerView`. */
+  awaited?: number;
+  unexplained?: number;
+  told?: {
+    levelsTold: number;
+    levelsFound: number;
+    salesTold: number;
+    salesFound: number;
+    foundAtMs: number;
+  };
 }
 
 export interface LedgerPoolCopy {

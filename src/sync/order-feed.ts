@@ -10,6 +10,7 @@ import {
   ORDER_FEED_OVERLAP_MS,
   ORDERS_TOLD_SLACK_MS,
   SWEEPS_PER_TICK,
+  WEBHOOK_GRACE_MS,
 } from '../limits.ts';
 import { getChangedOrders as getWebOrders } from '../platforms/bigcommerce/orders.ts';
 import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
@@ -92,6 +93,7 @@ export async function pollOrders(
       orderId,
       // By the platform's clock: a read that began well after it has seen the change.
       receivedAtMs: Math.min(ports.now(), modifiedMs + ORDERS_TOLD_SLACK_MS),
+      ...(ports.now() - modifiedMs < WEBHOOK_GRACE_MS ? {} : { toldBy: 'poll' as const }),
     })),
   );
   if (!isLast) {

@@ -187,6 +187,7 @@ async function tellSales(
 ): Promise<Handled> {
   const { connection, eventId, receivedAtMs } = cause;
   const { orderId, place } = order;
+  const teller = cause.toldBy === undefined ? {} : { toldBy: cause.toldBy };
   const bySku = new Map<Link, Sale[]>();
   for (const { link, sku, saleKey, quantity, addedAtMs = null } of lines) {
     if (link === undefined || link.status === 'broken') {
@@ -195,7 +196,7 @@ async function tellSales(
       continue;
     }
     const sales = bySku.get(link) ?? [];
-    sales.push({ ...order, saleKey, quantity, addedAtMs, eventId, receivedAtMs });
+    sales.push({ ...order, saleKey, quantity, addedAtMs, eventId, receivedAtMs, ...teller });
     bySku.set(link, sales);
   }
   const told = await Promise.all(
@@ -242,6 +243,7 @@ export async function performOrder(scope: Scope, message: Work<'order'>): Promis
     connection,
     eventId: message.eventId as EventId,
     receivedAtMs: message.receivedAtMs,
+    ...(message.toldBy === undefined ? {} : { toldBy: message.toldBy }),
   };
   return takeOrderEvent(scope, cause, { platform, account, orderId, platformTsMs: null });
 }
@@ -267,7 +269,8 @@ export async function performPayment(scope: Scope, message: Work<'payment'>): Pr
   const read = await getPaymentOrderId(session, message.paymentId);
   if (!read.ok) return awaitReplica(read.failure, ports.now() - message.receivedAtMs);
   if (read.value === null) return ok(undefined);
-  const cause = { connection, eventId, receivedAtMs: message.receivedAtMs };
+  const { receivedAtMs } = message;
+  const cause: Cause = { connection, eventId, receivedAtMs, toldBy: 'webhook' };
   return takeOrderEvent(scope, cause, {
     platform: 'clover',
     account: message.merchantId,

@@ -21,6 +21,8 @@ export interface Cause {
   readonly connection: Connection;
   readonly eventId: EventId;
   readonly receivedAtMs: number;
+  /** Who told first, for delivery scores; left out: a person, or a poll too early to judge. */
+  readonly toldBy?: 'webhook' | 'poll';
 }
 
 export interface OpenScope extends Scope {

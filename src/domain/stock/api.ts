@@ -12,6 +12,7 @@ import type {
   PlaceAddress,
   SaleMoment,
   StockPolicy,
+  ToldCounts,
 } from './state.ts';
 
 /** The ledger as lists and pages show it; one row of D1's `ledger_copies`. */
@@ -42,6 +43,12 @@ export interface LedgerView {
     saleMoment?: SaleMoment;
     /** What it learnt of whether our own orders move the level here; left out: nothing yet. */
     apiOrdersMove?: boolean;
+    /** Units of known sales whose fall is still to come here; left out: none. */
+    awaited?: number;
+    /** Units that fell here and no sale has claimed; left out: none. */
+    unexplained?: number;
+    /** Who told of changes here first; left out: nobody yet. */
+    told?: ToldCounts;
   }[];
   readonly outstandingSinceMs: number | null;
   /** More follows soon and the last view said so already: the copy in D1 need not take every step. */
@@ -95,6 +102,8 @@ export interface Sale {
   readonly soldAtMs: number | null;
   /** The earliest moment at which the level may have moved for it (the line was added); left out: `soldAtMs`. */
   readonly addedAtMs?: number | null;
+  /** Who told of the order; left out: neither, and it is not held for or against webhooks. */
+  readonly toldBy?: 'webhook' | 'poll';
   /** False: no level moves by itself for this sale (a component of a bundle): it counts at once, and no fall comes. */
   readonly movesLevel?: boolean;
   /** The order refers to one that we pushed (`BC{orderId}`): its lines are no sales of the register (S8). */

@@ -201,6 +201,8 @@ export function viewOf(state: LedgerState): LedgerView {
 function viewOfPlace(state: LedgerState, place: PlaceState): LedgerView['places'][number] {
   const saleMoment = momentOf(place);
   const apiOrdersMove = learntOfPushes(place);
+  const awaited = unitsOf(place.awaited);
+  const unexplained = unitsOf(place.unexplained);
   return {
     platform: place.address.platform,
     place: place.place,
@@ -214,5 +216,12 @@ function viewOfPlace(state: LedgerState, place: PlaceState): LedgerView['places'
     safetyStock: place.safetyStock,
     ...(saleMoment === null ? {} : { saleMoment }),
     ...(apiOrdersMove === null ? {} : { apiOrdersMove }),
+    ...(awaited === 0 ? {} : { awaited }),
+    ...(unexplained === 0 ? {} : { unexplained }),
+    ...(place.told === undefined ? {} : { told: place.told }),
   };
+}
+
+function unitsOf(parts: readonly { readonly units: number }[]): number {
+  return parts.reduce((sum, { units }) => sum + units, 0);
 }

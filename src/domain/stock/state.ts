@@ -284,6 +284,18 @@ export interface PlaceState extends PlaceSetup {
   readonly guessedUnits: number;
   /** Outcomes that had to be guessed, and that nothing settled since (S5). */
   readonly ambiguous: number;
+  /** Who told of changes here first; left out: nobody yet. */
+  readonly told?: ToldCounts;
+}
+
+/** Changes by who told the ledger first, a webhook or a poll; they only grow. */
+export interface ToldCounts {
+  readonly levelsTold: number;
+  readonly levelsFound: number;
+  readonly salesTold: number;
+  readonly salesFound: number;
+  /** When a sweep last found a level; 0: not open any more. */
+  readonly foundAtMs: number;
 }
 
 export interface PoolState {

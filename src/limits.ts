@@ -178,5 +178,7 @@ export const DELIVERY_TRUST = 20;
 export const LOST_SHARE_TOLERATED = 0.02;
 /** Shortest time between two polls, minutes: cron's own. */
 export const POLL_FLOOR_MINUTES = 1;
+/** A round that read no page for so long is stuck or dead: the next one begins behind its page. */
+export const SWEEP_STALLED_MS = 5 * 60_000;
 /** Pages that sweeps of one place may read per minute: 10 of BigCommerce's smallest 300 calls a minute. */
 export const SWEEP_PAGES_PER_MINUTE = 10;

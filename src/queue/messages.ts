@@ -3,6 +3,8 @@ import * as v from 'valibot';
 
 const platform = v.picklist(['bigcommerce', 'clover']);
 const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** Running counts of ledgers may be taken back by one. */
+const count = v.pipe(v.number(), v.integer());
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
 
 /** One change named by a Clover webhook: `O:ID` is key `O`, object `ID` (clover.md 2). */
@@ -92,6 +94,18 @@ export const workMessage = v.variant('kind', [
     account: text,
     cursor: v.pipe(v.number(), v.integer(), v.minValue(0)),
     sweepId: text,
+    /** Left out by an older version: the round began at 0. */
+    round: v.optional(
+      v.object({
+        start: count,
+        isWrapped: v.boolean(),
+        pages: count,
+        levelsTold: count,
+        levelsFound: count,
+        salesTold: count,
+        salesFound: count,
+      }),
+    ),
     /** A person saw what the mass guard stopped and let it go on (S11). */
     approved: v.optional(v.boolean()),
   }),

@@ -172,39 +172,6 @@ export async function saveSettings(
   return changed.length > 0;
 }
 
-/** What cron starts by schedule: when it is due, and which setting says how often. */
-const SCHEDULES = {
-  stock: { due: connections.sweepDueAtMs, column: 'sweepDueAtMs', minutes: 'stockMinutes' },
-  orders: { due: connections.ordersDueAtMs, column: 'ordersDueAtMs', minutes: 'ordersMinutes' },
-} as const;
-
-/**
- * Ids of active connections whose stock sweep or order poll is due, oldest first. One statement also moves the next one
- * an interval ahead, so two overlapping cron ticks never hand out the same one.
- */
-export async function takeDue(
-  db: Database,
-  what: keyof typeof SCHEDULES,
-  nowMs: number,
-  limit: number,
-): Promise<ConnectionId[]> {
-  const schedule = SCHEDULES[what];
-  const defaultMinutes = resolveSettings({}).schedule[schedule.minutes];
-  const due = db
-    .select({ id: connections.id })
-    .from(connections)
-    .where(and(eq(connections.status, 'active'), sql`${schedule.due} <= ${nowMs}`))
-    .orderBy(asc(schedule.due))
-    .limit(limit);
-  const minutes = sql`coalesce(${connections.settings} ->> ${`$.schedule.${schedule.minutes}`}, ${defaultMinutes})`;
-  const taken = await db
-    .update(connections)
-    .set({ [schedule.column]: sql`${nowMs} + 60000 * ${minutes}` })
-    .where(sql`${connections.id} in ${due}`)
-    .returning({ id: connections.id });
-  return taken.map(({ id }) => id as ConnectionId);
-}
-
 /** The merchant, whichever connection it belongs to: Clover's webhooks name nothing else. */
 export async function findMerchant(
   db: Database,

@@ -12,6 +12,7 @@ import {
 } from '../domain/ids.ts';
 import type { FailureCode } from '../domain/failure.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
+import { newRound, type ToldSums } from '../domain/sweep-round.ts';
 import type { Database } from '../ports.ts';
 import { chunksOf, insertRows, takeNew } from './bulk.ts';
 import {
@@ -68,6 +69,9 @@ export interface MirrorLevel {
   /** null: no copy of the ledger is stored; tell the ledger, and one will be. */
   readonly target: number | null;
   readonly pending: boolean;
+  /** Nothing is written there, with a reason. */
+  readonly skipped: boolean;
+  readonly told: ToldSums;
 }
 
 /** Stores what ledgers answered. A copy that is not newer than the stored one is dropped without a write. */
@@ -165,7 +169,8 @@ export async function mirrorLevels(
 ): Promise<MirrorLevel[]> {
   const rows = await db.all<MirrorRow>(sql`
     select l.link_id, x.external_id, c.version, p.value ->> '$.level' as level,
-      p.value ->> '$.target' as target, p.value ->> '$.pending' as pending
+      p.value ->> '$.target' as target, p.value ->> '$.pending' as pending,
+      p.value ->> '$.skipped' as skipped, p.value -> '$.told' as told
     from (${wantedLinks(connectionId, platform, place, externalIds)}) x
     cross join ${links} l on l.link_id = x.link_id
     left join ${ledgerCopies} c on c.connection_id = l.connection_id and c.link_id = l.link_id
@@ -178,6 +183,8 @@ export async function mirrorLevels(
     level: row.level,
     target: row.target,
     pending: row.pending === 1,
+    skipped: row.skipped !== null,
+    told: row.told === null ? newRound(0) : (JSON.parse(row.told) as ToldSums),
   }));
 }
 
@@ -241,6 +248,8 @@ interface MirrorRow {
   level: number | null;
   target: number | null;
   pending: number | null;
+  skipped: string | null;
+  told: string | null;
 }
 
 /** `link_id, external_id` of the wanted ids: by variant for BigCommerce, by item for Clover. */

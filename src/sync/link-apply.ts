@@ -237,7 +237,7 @@ async function finish(job: Job): Promise<void> {
   if (isSmall(plan)) return;
   // Its ledgers opened with levels that are minutes old, and no webhook was heard before: look once at both sides.
   const { settleMs } = connection.settings.stock;
-  await enqueueSweeps(ports, connection, ports.newId(), settleMs);
+  await enqueueSweeps(ports, connection, ports.newId(), { delayMs: settleMs });
 }
 
 async function end(ports: Ports, plan: Plan, failure: Failure): Promise<Result<void, Failure>> {

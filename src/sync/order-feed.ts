@@ -18,8 +18,9 @@ import { getChangedOrders as getRegisterOrders } from '../platforms/clover/order
 import { openClover } from '../platforms/clover/session.ts';
 import type { Ports } from '../ports.ts';
 import type { Work } from '../queue/messages.ts';
-import { findConnection, takeDue, type Connection } from '../store/connections.ts';
+import { findConnection, type Connection } from '../store/connections.ts';
 import { findOrderMark, saveOrderMark } from '../store/order-marks.ts';
+import { takeDue } from '../store/polling.ts';
 
 type StartPorts = Pick<Ports, 'db' | 'now' | 'newId' | 'queues'>;
 type PagePorts = StartPorts & Pick<Ports, 'config' | 'fetch' | 'objects' | 'timer' | 'log'>;

@@ -2,24 +2,30 @@
  * Sweeps: both sides' levels are read page by page and compared with what the ledgers believe; only what differs is
  * sent on. They find what webhooks missed (R4). With nothing changed: one call per 1,000 levels and side, no object.
  */
-import { wholeUnits } from '../domain/catalog/baseline.ts';
 import { exceedsMassGuard } from '../domain/catalog/guard.ts';
-import { differs } from '../domain/catalog/resync-plan.ts';
 import type { Failure } from '../domain/failure.ts';
-import { bigcommercePlace, cloverPlace, parseMerchantId, type PlaceKey } from '../domain/ids.ts';
+import type { Platform } from '../domain/ids.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
-import { OUTSTANDING_POKE_AFTER_MS, POKES_PER_TICK, SWEEPS_PER_TICK } from '../limits.ts';
-import { getInventoryPage } from '../platforms/bigcommerce/inventory.ts';
-import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
-import { getItemStockPage } from '../platforms/clover/inventory.ts';
-import { openClover } from '../platforms/clover/session.ts';
+import { addPage, advance, isUnderWay, newRound, startBehind } from '../domain/sweep-round.ts';
+import {
+  CLOVER_PAGE,
+  OUTSTANDING_POKE_AFTER_MS,
+  POKES_PER_TICK,
+  SWEEP_STALLED_MS,
+  SWEEPS_PER_TICK,
+} from '../limits.ts';
 import type { Ports } from '../ports.ts';
-import type { Work, WorkMessage } from '../queue/messages.ts';
-import { findConnection, takeDue, type Connection } from '../store/connections.ts';
+import type { Work } from '../queue/messages.ts';
+import { findConnection, type Connection } from '../store/connections.ts';
+import { closeFindings, saveFindings } from '../store/drift.ts';
 import { parkFailure } from '../store/failures.ts';
-import { listOutstanding, mirrorLevels, type MirrorLevel } from '../store/ledger-copies.ts';
+import { listOutstanding, mirrorLevels } from '../store/ledger-copies.ts';
 import { listLinks } from '../store/links.ts';
+import { takeDue } from '../store/polling.ts';
+import { findSweepMark, listSweepMarks, moveSweepMark } from '../store/sweep-marks.ts';
 import { planInputs } from './link-inputs.ts';
+import { compare, readPage, type Comparison, type SweptPage } from './sweep-page.ts';
+import { endRound, stopRound } from './sweep-round.ts';
 
 type StartPorts = Pick<Ports, 'db' | 'now' | 'newId' | 'queues' | 'log'>;
 type PagePorts = StartPorts & Pick<Ports, 'config' | 'fetch' | 'objects' | 'timer'>;
@@ -31,37 +37,54 @@ type PagePorts = StartPorts & Pick<Ports, 'config' | 'fetch' | 'objects' | 'time
 export async function startSweep(
   ports: StartPorts,
   connectionId: string,
+  options: { isScheduled?: boolean } = {},
 ): Promise<Result<{ sweepId: string }, Failure>> {
   const connection = await findConnection(ports.db, connectionId);
   const inputs = planInputs(connection);
   if (!inputs.ok) return inputs;
   const sweepId = ports.newId();
   const { items } = await listLinks(ports.db, connectionId, null, 1);
-  if (items.length > 0) await enqueueSweeps(ports, inputs.value.connection, sweepId);
+  if (items.length > 0) await enqueueSweeps(ports, inputs.value.connection, sweepId, options);
   return ok({ sweepId });
 }
 
-/** Sends the first page of every place in use, `delayMs` from now. A connection without usable pools has none. */
+/**
+ * Sends the first page of every place in use, `delayMs` from now. A connection without usable pools has none. A place
+ * that is being swept is left out when `isScheduled`; whoever asks for a sweep gets one from now on.
+ */
 export async function enqueueSweeps(
   ports: StartPorts,
   connection: Connection,
   sweepId: string,
-  delayMs = 0,
+  { delayMs = 0, isScheduled = false }: { delayMs?: number; isScheduled?: boolean } = {},
 ): Promise<void> {
   const inputs = planInputs(connection);
   if (!inputs.ok) return;
-  const common = { v: 1, kind: 'sweep', connectionId: connection.id, eventId: sweepId } as const;
-  const messages = inputs.value.pools.flatMap(({ locationId, merchantIds }): Work<'sweep'>[] => [
-    { ...common, sweepId, cursor: 0, platform: 'bigcommerce', account: String(locationId) },
-    ...merchantIds.map((account): Work<'sweep'> => ({
-      ...common,
-      sweepId,
-      cursor: 0,
-      platform: 'clover',
-      account,
+  const { pools } = inputs.value;
+  const merchantIds = new Set(pools.flatMap((pool) => pool.merchantIds));
+  const places: readonly SweptPlace[] = [
+    ...pools.map(({ locationId }) => ({
+      platform: 'bigcommerce' as const,
+      account: String(locationId),
     })),
-  ]);
+    ...[...merchantIds].map((account) => ({ platform: 'clover' as const, account })),
+  ];
+  const marks = await listSweepMarks(ports.db, connection.id);
+  const messages = places.flatMap(({ platform, account }): Work<'sweep'>[] => {
+    const mark = marks.find(({ place }) => place === `${platform}:${account}`);
+    const isBusy = mark !== undefined && isUnderWay(mark, ports.now(), SWEEP_STALLED_MS);
+    if (isScheduled && isBusy) return [];
+    const cursor = isBusy ? 0 : startBehind(mark, platform === 'clover' ? CLOVER_PAGE : 1);
+    const common = { v: 1, kind: 'sweep', connectionId: connection.id, eventId: sweepId } as const;
+    return [{ ...common, sweepId, platform, account, cursor, round: newRound(cursor) }];
+  });
   await ports.queues.work.sendAll(messages, { delaySeconds: Math.ceil(delayMs / 1_000) });
+}
+
+interface SweptPlace {
+  readonly platform: Platform;
+  /** Location or merchant. */
+  readonly account: string;
 }
 
 /**
@@ -71,7 +94,7 @@ export async function enqueueSweeps(
 export async function sweepDue(ports: StartPorts): Promise<void> {
   const nowMs = ports.now();
   for (const connectionId of await takeDue(ports.db, 'stock', nowMs, SWEEPS_PER_TICK)) {
-    const started = await startSweep(ports, connectionId);
+    const started = await startSweep(ports, connectionId, { isScheduled: true });
     if (!started.ok) {
       ports.log.add({
         kind: 'skip',
@@ -107,122 +130,57 @@ export async function sweepPage(
   if (connection?.status !== 'active') {
     return fail({ code: 'disconnected', message: 'The connection is not active any more.' });
   }
+  if (await isOvertaken(ports, message)) return ok(undefined);
   const page = await readPage(ports, message);
-  if (!page.ok) return page;
-  const { place, rows } = page.value;
+  if (!page.ok) {
+    // Should it never pass, the next round begins behind it.
+    await standAt(ports, message, message.cursor);
+    return page;
+  }
+  const { place, rows, nextCursor } = page.value;
   const ids = rows.map(({ externalId }) => externalId);
   const mirrors = await mirrorLevels(ports.db, connection.id, message.platform, place, ids);
   const compared = compare(message, page.value, mirrors);
   const { massGuardShare } = connection.settings.stock;
   const drastic = compared.zeroed + compared.raised;
-  const isStopped =
+  const held =
     message.approved !== true && exceedsMassGuard(drastic, mirrors.length, massGuardShare);
-  if (isStopped) {
+  await saveFindings(
+    ports.db,
+    compared.found.map((each) => ({ ...each, held })),
+  );
+  if (held) {
     await askPerson(ports, message, compared, mirrors.length);
+    await stopRound(ports, message, place);
     return ok(undefined);
   }
   await ports.queues.work.sendAll(compared.news);
+  await closeFindings(ports.db, connection.id, place, compared.agreeing);
   logPage(ports, message, page.value, mirrors.length, compared);
-  const { nextCursor } = page.value;
-  if (nextCursor !== null) await ports.queues.work.send({ ...message, cursor: nextCursor });
+  const told = mirrors.map((mirror) => mirror.told);
+  const round = addPage(message.round ?? newRound(0), told);
+  const next = advance(round, nextCursor);
+  if (next === null) {
+    await endRound(ports, connection, message, place, round);
+  } else {
+    await standAt(ports, message, next.cursor);
+    await ports.queues.work.send({ ...message, ...next });
+  }
   return ok(undefined);
 }
 
-interface SweptRow {
-  readonly externalId: number | string;
-  readonly level: number | null;
-  readonly platformModifiedMs: number | null;
+/** A newer sweep of the place has begun: one of the two is enough. Ids of sweeps sort by time. */
+async function isOvertaken(ports: PagePorts, message: Work<'sweep'>): Promise<boolean> {
+  if (message.approved === true) return false;
+  const { connectionId, platform, account, sweepId } = message;
+  const mark = await findSweepMark(ports.db, connectionId, `${platform}:${account}`);
+  return mark !== undefined && mark.sweepId > sweepId;
 }
 
-interface SweptPage {
-  readonly place: PlaceKey;
-  readonly rows: readonly SweptRow[];
-  readonly nextCursor: number | null;
-  readonly readStartedAtMs: number;
-}
-
-/** BigCommerce counts pages from 1, the cursor from 0; Clover's cursor is its offset. */
-async function readPage(
-  ports: PagePorts,
-  message: Work<'sweep'>,
-): Promise<Result<SweptPage, Failure>> {
-  const { connectionId, eventId, account, cursor } = message;
-  const context = { connectionId, eventId, priority: 'background' as const };
-  if (message.platform === 'bigcommerce') {
-    const locationId = Number(account);
-    const session = openBigCommerce(ports, connectionId, context);
-    const page = await getInventoryPage(session, locationId, cursor + 1);
-    if (!page.ok) return page;
-    const { levels, nextPage, readStartedAtMs } = page.value;
-    return ok({
-      place: bigcommercePlace(locationId),
-      rows: levels.flatMap(({ variantId, level }) =>
-        variantId === null ? [] : [{ externalId: variantId, level, platformModifiedMs: null }],
-      ),
-      nextCursor: nextPage === null ? null : nextPage - 1,
-      readStartedAtMs,
-    });
-  }
-  const merchantId = parseMerchantId(account);
-  if (merchantId === undefined) {
-    return fail({ code: 'invalid_input', message: `"${account}" is no Clover merchant id.` });
-  }
-  const page = await getItemStockPage(openClover(ports, merchantId, context), cursor);
-  if (!page.ok) return page;
-  const { rows, nextOffset, readStartedAtMs } = page.value;
-  return ok({
-    place: cloverPlace(merchantId),
-    rows: rows.map(({ itemId, quantity, modifiedMs }) => ({
-      externalId: itemId,
-      level: quantity,
-      platformModifiedMs: modifiedMs,
-    })),
-    nextCursor: nextOffset,
-    readStartedAtMs,
-  });
-}
-
-interface Comparison {
-  /** What the ledgers are told. */
-  readonly news: readonly WorkMessage[];
-  /** SKUs that showed units and would show none. */
-  readonly zeroed: number;
-  readonly raised: number;
-}
-
-function compare(
-  message: Work<'sweep'>,
-  page: SweptPage,
-  mirrors: readonly MirrorLevel[],
-): Comparison {
-  const mirrorOf = new Map(mirrors.map((mirror) => [mirror.externalId, mirror]));
-  const news: WorkMessage[] = [];
-  let zeroed = 0;
-  let raised = 0;
-  for (const { externalId, level, platformModifiedMs } of page.rows) {
-    const mirror = mirrorOf.get(String(externalId));
-    if (mirror === undefined) continue;
-    // Without a copy of the ledger nothing can be compared: telling it makes one.
-    if (mirror.target !== null && !differs(message.platform, level, mirror.level)) continue;
-    const units = level === null ? null : wholeUnits(level);
-    // A level that the ledger itself wants is our own write, seen before its confirmation was.
-    if (units !== mirror.target) {
-      if ((mirror.level ?? 0) > 0 && (units ?? 0) <= 0) zeroed += 1;
-      if (mirror.level !== null && (units ?? 0) > Math.max(0, mirror.level)) raised += 1;
-    }
-    news.push({
-      v: 1,
-      kind: 'observe',
-      connectionId: message.connectionId,
-      eventId: message.eventId,
-      linkId: mirror.linkId,
-      place: page.place,
-      level: units,
-      readStartedAtMs: page.readStartedAtMs,
-      platformModifiedMs,
-    });
-  }
-  return { news, zeroed, raised };
+function standAt(ports: PagePorts, message: Work<'sweep'>, cursor: number): Promise<void> {
+  const { connectionId, platform, account, sweepId } = message;
+  const place = `${platform}:${account}`;
+  return moveSweepMark(ports.db, { connectionId, place, sweepId, cursor, movedAtMs: ports.now() });
 }
 
 /** Stops the sweep of this place and leaves a failure whose replay is the person's consent. */

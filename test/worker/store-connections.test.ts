@@ -10,9 +10,9 @@ import {
   saveSettings,
   setConnectionStatus,
   setMerchantStatus,
-  takeDue,
   unlinkMerchant,
 } from '../../src/store/connections.ts';
+import { takeDue } from '../../src/store/polling.ts';
 import { saveMerchantFacts } from '../../src/store/merchants.ts';
 import { findLink, saveLinks } from '../../src/store/links.ts';
 import { START_MS, testPorts } from '../support/ports.ts';

@@ -5,8 +5,8 @@ export const CALL_TIMEOUT_MS = 10_000;
 export { RETRY_BASE_MS, RETRY_CAP_MS } from './domain/backoff.ts';
 /** Tries of one effect before it is parked. */
 export const EFFECT_ATTEMPTS_MAX = 8;
-/** A claim not confirmed by then counts as an unknown outcome: three times the call time-out plus queue hand-over. */
-export const CLAIM_LEASE_MS = 45_000;
+/** A claim not confirmed by then counts as an unknown outcome: the wait for a permit, the call's time-out, hand-over. */
+export const CLAIM_LEASE_MS = 25_000;
 /** A poke not acted on by then is sent again by the alarm. */
 export const POKE_LOST_AFTER_MS = 20_000;
 /** From the end of a queue delay to the first step of the consumer, for `activity`. */

@@ -1,4 +1,5 @@
 /** Falls that known sales are still to show: which fall is whose, and what it means when none comes (S2). */
+import { OUTCOME_PATIENCE_LOOKS } from '../../limits.ts';
 import type { Observation } from './api.ts';
 import { move, withPlace } from './change.ts';
 import { pushWithoutFall } from './push.ts';
@@ -68,7 +69,9 @@ export function expireAwaited(
   seen: Observation,
   nowMs: number,
 ): Change {
-  const awaited = place.awaited.filter((fall) => fall.untilMs > seen.readStartedAtMs);
+  const awaited = place.awaited.filter(
+    (fall) => fall.untilMs > seen.readStartedAtMs || isTooBusyToTell(state, place, fall, seen),
+  );
   const expired = place.awaited.filter((fall) => !awaited.includes(fall));
   let left: PlaceState = { ...place, awaited };
   let change: Change = { state: withPlace(state, left), entries: [] };
@@ -76,17 +79,65 @@ export function expireAwaited(
     const without = fall.pushKey === undefined ? withoutFall : pushWithoutFall;
     const next = fall.counted
       ? without(change, left, fall, seen, nowMs)
-      : explainDoubts(change, left, lateSale(fall, seen), nowMs);
+      : withoutWebFall(change, left, fall, seen, nowMs);
     change = next.change;
     left = next.place;
   }
   return change;
 }
 
-/** A web sale without a fall moved no stock, unless a write of unknown outcome was mistaken for it (S5). */
-function lateSale(fall: AwaitedFall, seen: Observation) {
+/**
+ * A web sale has no fall, but falls were seen just now: the one that a newer sale was given may be its own, and the newer
+ * one's may not be visible yet. It is waited for, within bounds, until a settle time went by without falls.
+ */
+function isTooBusyToTell(
+  state: LedgerState,
+  place: PlaceState,
+  fall: AwaitedFall,
+  seen: Observation,
+): boolean {
+  const { settleMs } = state.policy;
+  const patienceMs = OUTCOME_PATIENCE_LOOKS * settleMs;
+  if (fall.counted || seen.readStartedAtMs >= fall.toldAtMs + patienceMs) return false;
+  return place.explained.some(({ atMs }) => atMs + settleMs > seen.readStartedAtMs);
+}
+
+/**
+ * A web sale without a fall: its own may have been counted as nobody's, or be another sale's that fits that one. Else it
+ * moved no stock, unless a write of unknown outcome was mistaken for it (S5).
+ */
+function withoutWebFall(
+  change: Change,
+  place: PlaceState,
+  fall: AwaitedFall,
+  seen: Observation,
+  nowMs: number,
+): { readonly change: Change; readonly place: PlaceState } {
   const { units, span, orderId } = fall;
-  return { units, span, orderId, eventId: seen.eventId, fallSeenAtMs: null };
+  const { eventId } = seen;
+  const given = giveFalls(place, units, span, nowMs);
+  const shown = units - given.rest;
+  let next = given.place;
+  let told: Change = { ...change, state: withPlace(change.state, next) };
+  if (shown > 0) {
+    told = move(told, next, {
+      delta: 0,
+      cause: 'sale',
+      source: `order:${orderId}`,
+      eventId,
+      atMs: nowMs,
+      note: `Order ${orderId} sold ${shown}; the level had shown it already.`,
+    });
+  }
+  const parts = given.taken.map(({ units: part, atMs }) => ({ part, fallSeenAtMs: atMs }));
+  const rest = given.rest > 0 ? [{ part: given.rest, fallSeenAtMs: null }] : [];
+  for (const { part, fallSeenAtMs } of [...parts, ...rest]) {
+    const late = { units: part, span, orderId, eventId, fallSeenAtMs };
+    const weighed = explainDoubts(told, next, late, nowMs);
+    told = weighed.change;
+    next = weighed.place;
+  }
+  return { change: told, place: next };
 }
 
 /** It stays counted, the lower count; where it may have been hidden by something else all the same, that is a guess. */

@@ -82,7 +82,10 @@ function lookAgain(state: LedgerState, seen: Observation): LedgerState {
   const place = findPlace(state, seen.place);
   const [first] = place?.awaited ?? [];
   if (place === undefined || first === undefined || place.readDue !== null) return state;
-  return withPlace(state, wantRead(place, first.untilMs, seen.eventId));
+  const { untilMs } = first;
+  const isOverdue = untilMs <= seen.readStartedAtMs;
+  const atMs = isOverdue ? seen.readStartedAtMs + state.policy.settleMs : untilMs;
+  return withPlace(state, wantRead(place, atMs, seen.eventId));
 }
 
 /** A read that began before what is known, or that shows a row older than the known one, is no news. */
@@ -332,12 +335,15 @@ function takeRise(
   const units = believed - (place.level ?? 0) + countedUnits(sold.taken);
   const more = level > believed ? { level, peak: level, seenAtMs: nowMs, ...belief } : null;
   const span = withoutLastChange(spanOfChange(state, before, seen));
+  // On the web an early peak may have been the level from before our own write: no sale is behind that.
+  const isOurs = belief.isEarly && place.address.platform === 'bigcommerce';
+  const rest = { units: isOurs ? 0 : sold.rest, atMs: nowMs, span };
   const raised: PlaceState = {
     ...place,
     level: believed,
     suspectedRise: more,
     awaited: sold.left,
-    unexplained: rememberFall(place.unexplained, { units: sold.rest, atMs: nowMs, span }),
+    unexplained: rememberFall(place.unexplained, rest),
   };
   const next =
     more === null ? raised : wantRead(raised, nowMs + state.policy.settleMs, seen.eventId);

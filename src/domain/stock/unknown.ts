@@ -4,7 +4,7 @@ import type { EventId } from '../ids.ts';
 import type { Observation } from './api.ts';
 import { move, withPlace } from './change.ts';
 import type { AwaitedFall, Change, Doubt, Effect, EffectClaim, PlaceState, Span } from './state.ts';
-import { isAfterRow, mayMeet, withWindow } from './windows.ts';
+import { mayMeet, withWindow } from './windows.ts';
 
 /**
  * Decides from a read after the settle time whether a write of unknown outcome was carried out: the reading that leaves
@@ -112,10 +112,13 @@ function unseenBefore(
   const { platformModifiedMs: rowMs } = place;
   if (place.address.platform === 'bigcommerce') {
     const readAtMs = believedReadMs(place);
+    const writtenAtMs = place.lastWrite?.confirmedAtMs ?? 0;
+    // A read that may not have shown our write yet may have shown a sale in its place: it tells of neither.
+    if (readAtMs < writtenAtMs + settleMs + CLOCK_SKEW_MS) return place.awaited;
     return place.awaited.filter(({ toldAtMs }) => toldAtMs + settleMs / 2 > readAtMs);
   }
   const since = rowMs === null || seenRowMs === null ? null : { fromMs: rowMs, toMs: seenRowMs };
-  return place.awaited.filter(({ span }) => isAfterRow(span, rowMs) && mayMeet(span, since));
+  return place.awaited.filter(({ span }) => mayMeet(span, since));
 }
 
 function wasApplied({ ifApplied, ifNot }: Residuals, delta: number): boolean {

@@ -3,7 +3,7 @@
  * platforms. Everything lives in a temporary directory and on free ports, and goes when the run ends.
  *
  *   --json       the same as JSON
- *   --only=a,b   some parts: bundle, single, burst, delay, sweep, intake
+ *   --only=a,b   some parts: bundle, storm, single, burst, delay, sweep, intake
  *   --big        also links 10,000 SKUs
  */
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
@@ -18,10 +18,12 @@ import { intakeMessageBytes, measureIntake, openFloor } from './intake.ts';
 import { measureLink, measureSweep } from './reads.ts';
 import { measureSingleSales } from './single.ts';
 import { openStage, type BenchShop, type Stage } from './stage.ts';
+import { measureStorm } from './storm.ts';
 
-const PARTS = ['bundle', 'single', 'burst', 'delay', 'sweep', 'intake'] as const;
+const PARTS = ['bundle', 'storm', 'single', 'burst', 'delay', 'sweep', 'intake'] as const;
 type Part = (typeof PARTS)[number];
 
+const STORMS = 50;
 /** One short of a page: Clover's lists do not tell their length, so a full last page costs one call more. */
 const SKUS = 999;
 const BIG_SKUS = 10_000;
@@ -80,6 +82,11 @@ async function run(bench: Bench, died: () => void): Promise<void> {
     say('Bundling …');
     report.figures.push(await measureBundle(directory, stops));
   }
+  if (options.parts.has('storm')) {
+    say(`${STORMS} simulated storms, here and with the plain rival …`);
+    report.figures.push(...measureStorm(STORMS));
+  }
+  if ([...options.parts].every((part) => part === 'bundle' || part === 'storm')) return;
   say('Starting the relay and both platforms …');
   const warn = (line: string) => say(`relay: ${line}`);
   const stage = await openStage({ directory, stops, warn, died });

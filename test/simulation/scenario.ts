@@ -49,6 +49,8 @@ export interface Scenario {
   /** The relay has learnt from earlier sales at which moment this register counts; else this is its first day. */
   readonly isMomentKnown: boolean;
   readonly bufferUnits: number;
+  /** Share of register sales of what the register says is gone. */
+  readonly goneButSold: number;
   readonly webAheadMs: number;
   readonly registerAheadMs: number;
   readonly troubles: Troubles;
@@ -123,6 +125,7 @@ export function drawScenario(seed: number, isHarsh = false): Scenario {
     settleMs: 2_000,
     isMomentKnown: random() < 0.95,
     bufferUnits: either() ? 0 : whole(0, 3),
+    goneButSold: 0.05,
     webAheadMs: whole(-1_000, 1_000),
     registerAheadMs: whole(-3_000, 3_000),
     troubles: some({ ...TROUBLE_MAX, ...(isHarsh ? HARSH : {}) }, random()),

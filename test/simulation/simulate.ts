@@ -4,7 +4,7 @@ import type { SimPlatforms } from './platforms.ts';
 import { RuleBroken, type Book } from './relay-core.ts';
 import { Relay } from './relay.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
-import { MINUTE_MS, setStage } from './stage.ts';
+import { MINUTE_MS, setStage, type SimStage } from './stage.ts';
 import type { Tally } from './tally.ts';
 import { unitsInTheDark, type ShelfBook, type World } from './world.ts';
 
@@ -31,6 +31,7 @@ export interface Outcome {
   readonly sales: number;
   readonly tally: Tally;
   readonly relay: Relay;
+  readonly stage: SimStage;
 }
 
 export interface RunOptions {
@@ -58,7 +59,7 @@ export function simulate(seed: number, options: RunOptions = {}): Outcome {
     if (!(error instanceof RuleBroken)) throw error;
     verdict = { kind: 'rule', message: error.message };
   }
-  return { seed, verdict, steps: clock.steps, sales: world.sales, tally, relay };
+  return { seed, verdict, steps: clock.steps, sales: world.sales, tally, relay, stage };
 }
 
 const stuck = (message: string): Verdict => ({ kind: 'stuck', message });

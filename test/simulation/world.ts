@@ -141,7 +141,8 @@ export class World {
 
   /** A register sells below zero, but a cashier seldom finds what the register says is gone. */
   readonly isThere = ({ sku }: ShelfBook): boolean =>
-    this.#deps.platforms.registerLevel(sku) > 0 || this.#deps.random() < 0.05;
+    this.#deps.platforms.registerLevel(sku) > 0 ||
+    this.#deps.random() < this.#deps.scenario.goneButSold;
 
   readonly ringUpSome = (): void => {
     const chosen = new Map<ShelfBook, number>();
@@ -180,7 +181,9 @@ export class World {
     // The goods leave the shelf when the register counts them: as the line is added, or as it is paid.
     const takesAtOnce = this.#deps.platforms.register.switches.decrementMoment === 'line-added';
     if (takesAtOnce) this.take(shelf, units);
-    this.#deps.tally.tell(() => `register tab ${order.id} opens with ${units} ${shelf.sku.sku}`);
+    this.#deps.tally.tell(
+      () => `register tab ${order.id} opens with ${units} ${shelf.sku.sku}: shelf ${shelf.shelf}`,
+    );
     this.#deps.clock.after(openMs, () => {
       this.tabs.splice(this.tabs.indexOf(order.id), 1);
       const left = linesOf(

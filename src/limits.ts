@@ -116,6 +116,8 @@ export const BASELINE_DOUBT_MS = 60_000;
 export const ANSWER_BYTES_MAX = 24_000_000;
 /** A request or answer body in a log record; larger ones are cut and say so. */
 export const LOG_BODY_BYTES_MAX = 4_000;
+/** Refunds of one page of the store's refund feed (bigcommerce.md 8 names no maximum; 250 is the V3 habit). */
+export const BIGCOMMERCE_REFUND_PAGE = 250;
 /** Ids in one `…:in` filter: keeps the address below 2 KB. */
 export const BIGCOMMERCE_IDS_PER_FILTER = 150;
 /** Items in one inventory adjustment (bigcommerce.md 6.2). */

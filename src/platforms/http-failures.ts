@@ -89,9 +89,17 @@ const DETAILS_MAX = 3;
  * `{error, error_description}`. Empty when it has none of these.
  */
 function errorWords(body: unknown): string {
-  const parts = (Array.isArray(body) ? body.slice(0, DETAILS_MAX) : [body]).flatMap(wordsOf);
+  const errors = listedErrors(body);
+  const parts = (Array.isArray(errors) ? errors.slice(0, DETAILS_MAX) : [errors]).flatMap(wordsOf);
   const words = redactText([...new Set(parts)].join('; '));
   return words.length > WORDS_CHARS_MAX ? `${words.slice(0, WORDS_CHARS_MAX)}…` : words;
+}
+
+/** Refunds list their errors under `data`, batches of variants under `batch_errors` (bigcommerce.md 4.6, 8). */
+function listedErrors(body: unknown): unknown {
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) return body;
+  const { batch_errors: batch, data } = body as Record<string, unknown>;
+  return [batch, data].find((list) => Array.isArray(list) && list.length > 0) ?? body;
 }
 
 function wordsOf(error: unknown): string[] {

@@ -63,6 +63,14 @@ const FIXES: Record<string, readonly Fix[]> = {
       at(own ?? {}, 'properties.sku_id')['nullable'] = true;
     },
   ],
+  'reference/orders.v3.yml': [
+    // ORDER and FEE items are two of the alternatives at once, so "exactly one" fits no such item.
+    (document) => {
+      const item = schema(document, 'ItemsRefund');
+      item['anyOf'] = item['oneOf'];
+      delete item['oneOf'];
+    },
+  ],
   'reference/orders.v2.oas2.yml': [
     // In both samples of the order answer.
     (document) => {

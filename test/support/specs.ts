@@ -275,8 +275,15 @@ function judgeResponse(response: WireResponse, find: Find, load: Load, check: Ch
   }
   const type = response.contentType?.split(';')[0] ?? '';
   if (content[type] === undefined) return [`content type ${type} is not documented`];
-  const general = status >= 400 ? judgeError(response) : [];
+  const general = status >= 400 ? listedErrors(response).flatMap(judgeError) : [];
   return [...general, ...check(file, [...where, 'content', type, 'schema'], body)];
+}
+
+/** Refunds list their errors under `data` (orders.v3.yml). */
+function listedErrors(response: WireResponse): WireResponse[] {
+  const { body } = response;
+  const rows = isNode(body) && Array.isArray(body['data']) ? body['data'] : undefined;
+  return rows === undefined ? [response] : rows.map((row: unknown) => ({ ...response, body: row }));
 }
 
 /** An empty V2 list is 204 (bigcommerce.md 3.3); errors have the shape of their version. */

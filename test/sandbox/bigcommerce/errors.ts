@@ -3,7 +3,7 @@ export type ApiVersion = 'v2' | 'v3';
 
 const JSON_TYPE = 'application/json';
 const PROBLEM_TYPE = 'application/problem+json';
-const STATUS_CODES_V3 = '/api-docs/getting-started/api-status-codes';
+export const STATUS_CODES_V3 = '/api-docs/getting-started/api-status-codes';
 const STATUS_CODES_INVENTORY = `https://developer.bigcommerce.com${STATUS_CODES_V3}`;
 
 /**
@@ -73,6 +73,14 @@ export function ok(body: unknown): Response {
   });
 }
 
+/** A V3 resource that was made. */
+export function created(value: unknown): Response {
+  return new Response(JSON.stringify({ data: value, meta: {} }), {
+    status: 201,
+    headers: { 'content-type': JSON_TYPE },
+  });
+}
+
 /** No content: a done deletion, or an empty V2 list (bigcommerce.md 3.3). */
 export function nothing(): Response {
   return new Response(null, { status: 204 });
@@ -100,6 +108,10 @@ const STATUS_TITLES: Record<number, string> = {
   502: 'Bad Gateway',
   503: 'The store is temporarily unavailable.',
 };
+
+/** What was asked for cannot be done as it stands. */
+export const refuse422 = (title: string, errors: Record<string, string> = {}): Refusal =>
+  new Refusal(422, title, { errors });
 
 /** A refusal worded by its status alone. */
 export function plainRefusal(status: number, headers: Record<string, string> = {}): Refusal {

@@ -15,6 +15,7 @@ import { hookRoutes } from './hooks.ts';
 import { inventoryRoutes } from './inventory.ts';
 import { addLocation, editLocation, locationRoutes } from './locations.ts';
 import type { LocationInput } from './locations.ts';
+import { parseMoney } from './money.ts';
 import { callbackUrl, installUrl, serveLogin, uninstall } from './oauth.ts';
 import { archiveOrder, orderOf, setOrderStatus } from './order-model.ts';
 import { CANCELLED } from './order-statuses.ts';
@@ -24,6 +25,9 @@ import { APP_SCOPES, storeOf } from './platform.ts';
 import type { Platform } from './platform.ts';
 import { placeOrder } from './shopper.ts';
 import type { ShopperOrder } from './shopper.ts';
+import { everythingLeft, quoteRefund, refundOrder } from './refund-model.ts';
+import type { AskedItem } from './refund-model.ts';
+import { refundRoutes } from './refunds.ts';
 import { serveApi } from './serve.ts';
 import type { Env, Route } from './serve.ts';
 import { settingsRoutes } from './settings.ts';
@@ -36,6 +40,7 @@ import type {
   Order,
   Person,
   Product,
+  Refund,
   Store,
   Variant,
 } from './state.ts';
@@ -65,6 +70,7 @@ const ROUTES: readonly Route[] = [
   ...adjustmentRoutes,
   ...orderRoutes,
   ...orderPartRoutes,
+  ...refundRoutes,
 ];
 
 export interface BigCommerceOptions {
@@ -115,6 +121,8 @@ export interface BigCommerceSandbox {
   setOrderStatus(hash: string, orderId: number, statusId: number): Order;
   cancelOrder(hash: string, orderId: number): Order;
   archiveOrder(hash: string, orderId: number): Order;
+  /** The merchant gives money back the way it came; everything that is left, without items. */
+  refundOrder(hash: string, orderId: number, items?: RefundedItem[]): Refund;
   /** The merchant types a level into the control panel. */
   setLevel(hash: string, variantId: number, level: number, locationId?: number): void;
   /**
@@ -154,6 +162,30 @@ function moveOrder(platform: Platform, store: Store, orderId: number, statusId: 
   const order = orderOf(store, orderId);
   setOrderStatus(platform, store, order, statusId);
   return order;
+}
+
+/** Quantity of PRODUCT and GIFT_WRAPPING, amount of the others, in the store's currency. */
+export type RefundedItem = Pick<AskedItem, 'type' | 'itemId'> &
+  Partial<Pick<AskedItem, 'quantity' | 'amount' | 'reason'>>;
+
+function giveBack(
+  platform: Platform,
+  store: Store,
+  orderId: number,
+  items?: readonly RefundedItem[],
+): Refund {
+  const order = orderOf(store, orderId);
+  const asked: AskedItem[] = items
+    ? items.map((item) => ({
+        quantity: 1,
+        reason: '',
+        adjustments: [],
+        ...item,
+        amount: parseMoney(item.amount ?? 0) ?? 0,
+      }))
+    : everythingLeft(order);
+  const [method = []] = quoteRefund(platform, store, order, asked).methods;
+  return refundOrder(platform, store, order, asked, method);
 }
 
 /** Builds the sandbox; with a `state` it goes on from there, pending webhooks included. */
@@ -205,6 +237,7 @@ function hands(platform: Platform): Omit<BigCommerceSandbox, 'app' | 'state' | '
       archiveOrder(platform, at(hash), order);
       return order;
     },
+    refundOrder: (hash, id, items) => giveBack(platform, at(hash), id, items),
     setLevel: (hash, variantId, to, locationId = DEFAULT_LOCATION_ID) =>
       setLevel(platform, at(hash), variantId, to, locationId),
     level: (hash, variantId, locationId = DEFAULT_LOCATION_ID) =>

@@ -8,7 +8,7 @@ import { emit } from './events.ts';
 import { takePayment } from './order-payment.ts';
 import { settleStock, shortages, takesOnPlacement } from './order-stock.ts';
 import type { Shortage } from './order-stock.ts';
-import { INCOMPLETE, statusName } from './order-statuses.ts';
+import { INCOMPLETE, PARTIALLY_REFUNDED, REFUNDED, statusName } from './order-statuses.ts';
 import { storeId } from './platform.ts';
 import type { Platform } from './platform.ts';
 import type { Address, Order, OrderLine, Product, Store, Variant } from './state.ts';
@@ -216,6 +216,15 @@ export function setOrderStatus(
   statusEvents(platform, store, order, from);
   settleStock(platform, store, order, from);
   if (from === INCOMPLETE) countSales(platform, store, order);
+}
+
+/** A refund moves the order to Refunded or Partially Refunded, and never its stock (6.5). */
+export function moveRefunded(platform: Platform, store: Store, order: Order, isAll: boolean): void {
+  const from = order.statusId;
+  order.statusId = isAll ? REFUNDED : PARTIALLY_REFUNDED;
+  if (from === order.statusId) return touchOrder(platform, store, order);
+  order.modifiedAtMs = wholeSecond(platform.runtime.now());
+  statusEvents(platform, store, order, from);
 }
 
 /** Archives an order: DELETE and `is_deleted: true` are the same, and it moves no stock (7.5). */

@@ -14,6 +14,7 @@ export const REFUNDED = 4;
 export const CANCELLED = 5;
 export const DECLINED = 6;
 export const AWAITING_FULFILLMENT = 11;
+export const PARTIALLY_REFUNDED = 14;
 
 const rows: readonly [number, string, number, string][] = [
   [0, 'Incomplete', 0, 'A shopper reached the payment page, but did not complete the transaction.'],

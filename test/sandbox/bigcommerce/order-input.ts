@@ -11,7 +11,7 @@ import { ORDER_STATUSES } from './order-statuses.ts';
 import { storeId } from './platform.ts';
 import { words } from './query.ts';
 import type { Call } from './serve.ts';
-import type { Address, Order, OrderLine, TotalField, Variant } from './state.ts';
+import type { Address, Order, OrderFee, OrderLine, TotalField, Variant } from './state.ts';
 import { DEFAULT_LOCATION_ID } from './stock.ts';
 
 type Fields = Record<string, unknown>;
@@ -33,14 +33,16 @@ const WRITABLE = [
   ...words('external_merchant_id payment_method staff_notes customer_message date_created'),
   ...words('default_currency_code billing_address shipping_addresses products discount_amount'),
   ...words('shipping_cost_ex_tax shipping_cost_inc_tax base_shipping_cost subtotal_ex_tax'),
-  ...words('subtotal_inc_tax total_ex_tax total_inc_tax'),
+  ...words('subtotal_inc_tax total_ex_tax total_inc_tax fees'),
+  ...words('base_handling_cost handling_cost_ex_tax handling_cost_inc_tax'),
 ];
 
 /** Documented, but beyond the sandbox for now: refused aloud rather than lost in silence. */
 const NOT_SERVED = [
-  ...words('consignments fees base_handling_cost base_wrapping_cost ebay_order_id'),
-  ...words('handling_cost_ex_tax handling_cost_inc_tax wrapping_cost_ex_tax'),
-  ...words('wrapping_cost_inc_tax geoip_country geoip_country_iso2 ip_address ip_address_v6'),
+  ...words('consignments base_wrapping_cost ebay_order_id'),
+  ...words(
+    'wrapping_cost_ex_tax wrapping_cost_inc_tax geoip_country geoip_country_iso2 ip_address ip_address_v6',
+  ),
   ...words('items_shipped items_total order_is_digital payment_provider_id tax_provider_id'),
   ...words('customer_locale'),
 ];
@@ -235,11 +237,39 @@ function refuseOtherCurrency(call: Call, fields: Fields): void {
   if (code !== undefined && code !== call.store.currency) throw invalid('default_currency_code');
 }
 
+/** Two of the three costs are given; a PUT replaces all fees (7.4). */
+function feesOf(call: Call, fields: Fields): OrderFee[] | undefined {
+  const { fees } = fields;
+  if (fees === undefined) return undefined;
+  if (!Array.isArray(fees)) throw invalid('fees');
+  return fees.map((value: unknown) => {
+    if (typeof value !== 'object' || value === null) throw invalid('fees');
+    const fee = value as Fields;
+    if (fee['type'] !== undefined && fee['type'] !== 'custom_fee') throw invalid('fees.type');
+    const exTax = moneyOf(fee, 'cost_ex_tax');
+    const incTax = moneyOf(fee, 'cost_inc_tax');
+    const tax = moneyOf(fee, 'cost_tax');
+    const ex = exTax ?? (incTax === undefined || tax === undefined ? undefined : incTax - tax);
+    const inc = incTax ?? (exTax === undefined || tax === undefined ? undefined : exTax + tax);
+    if (ex === undefined || inc === undefined) throw invalid('fees.cost_ex_tax');
+    const name = textOf(fee, 'display_name_customer') ?? textOf(fee, 'display_name_merchant');
+    return {
+      id: storeId(call.store, 'orderFee'),
+      name: name ?? '',
+      source: textOf(fee, 'source') ?? '',
+      exTax: ex,
+      incTax: inc,
+      taxClassId: typeof fee['tax_class_id'] === 'number' ? fee['tax_class_id'] : null,
+    };
+  });
+}
+
 /** What both POST and PUT set besides lines, addresses and status. */
 function commonOf(call: Call, fields: Fields): Partial<Order> {
   const notes = textOf(fields, 'staff_notes');
   if (notes !== undefined && notes.length > 65_535) throw invalid('staff_notes');
   const shipping = pairOf(fields, 'shipping_cost');
+  const handling = pairOf(fields, 'handling_cost');
   const found: Partial<Record<keyof Order, unknown>> = {
     customerId: customerOf(call, fields),
     channelId: channelOf(call, fields),
@@ -252,6 +282,9 @@ function commonOf(call: Call, fields: Fields): Partial<Order> {
     discountAmount: moneyOf(fields, 'discount_amount'),
     shippingExTax: shipping?.exTax,
     shippingIncTax: shipping?.incTax,
+    handlingExTax: handling?.exTax,
+    handlingIncTax: handling?.incTax,
+    fees: feesOf(call, fields),
   };
   const given = Object.entries(found).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as Partial<Order>;
@@ -300,12 +333,46 @@ export interface OrderChange {
   fields: Partial<Order>;
   statusId: number | undefined;
   archives: boolean;
+  lines: OrderLine[] | undefined;
 }
 
-/** What a PUT changes. Lines and addresses are beyond the sandbox for now. */
-export function readOrderChange(call: Call): OrderChange {
+/** A line of a PUT: with an id it changes that line, quantity 0 removes it, without one it is new (7.5). */
+function editedLine(call: Call, order: Order, value: unknown): OrderLine {
+  const fields = (typeof value === 'object' && value !== null ? value : {}) as Fields;
+  const { id, quantity, ...rest } = fields;
+  if (id === undefined) return lineOf(call, value);
+  const line = order.lines.find((one) => one.id === id);
+  if (line === undefined) throw invalid('products.id');
+  const known = [...CATALOG_LINE, ...CUSTOM_LINE, ...LINE_PRICES];
+  const unknown = Object.keys(rest).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new Refusal(400, `The field 'products.${unknown}' is not supported by this resource.`);
+  }
+  const units = quantity ?? line.quantity;
+  if (!Number.isSafeInteger(units) || (units as number) < 0) throw invalid('quantity');
+  const prices = pairOf(fields, 'price');
+  return {
+    ...line,
+    quantity: units as number,
+    name: textOf(fields, 'name') ?? line.name,
+    ...(prices && { priceExTax: prices.exTax, priceIncTax: prices.incTax, isTaxedByStore: false }),
+  };
+}
+
+/** The order's lines after a PUT; undefined when it names none. Lines of quantity 0 are to be removed. */
+function editedLines(call: Call, order: Order, fields: Fields): OrderLine[] | undefined {
+  const { products } = fields;
+  if (products === undefined) return undefined;
+  if (!Array.isArray(products)) throw invalid('products');
+  const edited = products.map((value: unknown) => editedLine(call, order, value));
+  const kept = order.lines.filter((line) => !edited.some(({ id }) => id === line.id));
+  return [...kept, ...edited].toSorted((a, b) => a.id - b.id);
+}
+
+/** What a PUT changes. Addresses are beyond the sandbox for now. */
+export function readOrderChange(call: Call, order: Order): OrderChange {
   const fields = fieldsOf(call, ['is_deleted']);
-  for (const name of ['products', 'shipping_addresses']) {
+  for (const name of ['shipping_addresses']) {
     if (fields[name] !== undefined) {
       throw new Refusal(501, `The sandbox does not serve edits of '${name}' yet.`);
     }
@@ -326,5 +393,6 @@ export function readOrderChange(call: Call): OrderChange {
     },
     statusId: statusOf(fields),
     archives,
+    lines: editedLines(call, order, fields),
   };
 }

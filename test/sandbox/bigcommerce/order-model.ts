@@ -6,7 +6,13 @@ import { calculatedPrice } from './catalog-view.ts';
 import { wholeSecond } from './clock.ts';
 import { emit } from './events.ts';
 import { takePayment } from './order-payment.ts';
-import { settleStock, shortages, takesOnPlacement } from './order-stock.ts';
+import {
+  editMovesStock,
+  resizeTaken,
+  settleStock,
+  shortages,
+  takesOnPlacement,
+} from './order-stock.ts';
 import type { Shortage } from './order-stock.ts';
 import { INCOMPLETE, PARTIALLY_REFUNDED, REFUNDED, statusName } from './order-statuses.ts';
 import { storeId } from './platform.ts';
@@ -189,6 +195,31 @@ export function orderOf(store: Store, orderId: number): Order {
 export function touchOrder(platform: Platform, store: Store, order: Order): void {
   order.modifiedAtMs = wholeSecond(platform.runtime.now());
   orderEvent(platform, store, order, 'updated');
+}
+
+/**
+ * Gives an order other lines, those of quantity 0 removed; coupons do not survive an edit of products (7.4). Throws
+ * `OutOfStock` when more is wanted than there is.
+ */
+export function editLines(
+  platform: Platform,
+  store: Store,
+  order: Order,
+  lines: readonly OrderLine[],
+): void {
+  const moves = editMovesStock(platform, store, order);
+  if (moves) {
+    const more = lines.map((line) => ({ ...line, quantity: line.quantity - line.takenUnits }));
+    const short = shortages(
+      platform,
+      store,
+      more.filter((line) => line.quantity > 0),
+    );
+    if (short.length > 0) throw new OutOfStock(short);
+    for (const line of lines) resizeTaken(platform, store, line, line.quantity);
+  }
+  order.lines = lines.filter((line) => line.quantity > 0);
+  order.coupons = [];
 }
 
 const SHIPPED = 2;

@@ -114,3 +114,28 @@ export function settleStock(
   if (!takes(platform, store, order, order.statusId)) return;
   for (const line of order.lines) take(platform, store, line);
 }
+
+/** Whether editing this order moves stock: it holds some, and the settings say so (6.5). */
+export function editMovesStock(platform: Platform, store: Store, order: Order): boolean {
+  const channelId = order.orderSource === 'manual' ? undefined : order.channelId;
+  const { edit_order_stock_adjustment: adjusts } = inventorySettings(store, channelId);
+  if (adjusts !== true || !platform.switches.orderEditsMoveStock) return false;
+  return takes(platform, store, order, order.statusId);
+}
+
+/** Makes a line hold `units`: takes what is missing, gives back what is too much, in one movement. */
+export function resizeTaken(
+  platform: Platform,
+  store: Store,
+  line: OrderLine,
+  units: number,
+): void {
+  const item = itemOf(store, line.variantId);
+  if (item === undefined || item.product.tracking === 'none' || units === line.takenUnits) return;
+  if (line.takenUnits === 0) line.takenFrom = sourceOf(platform, store, item);
+  const locationId = line.takenFrom;
+  const onHand = (stockOf(store, item, locationId).onHand ?? 0) - (units - line.takenUnits);
+  const cause = units > line.takenUnits ? 'sale' : 'cancel';
+  line.takenUnits = units;
+  changeStock(platform, store, { item, locationId, onHand, cause });
+}

@@ -4,7 +4,14 @@
  */
 import { nothing, ok, Refusal } from './errors.ts';
 import { readNewOrder, readOrderChange } from './order-input.ts';
-import { archiveOrder, enterOrder, OutOfStock, setOrderStatus, touchOrder } from './order-model.ts';
+import {
+  archiveOrder,
+  editLines,
+  enterOrder,
+  OutOfStock,
+  setOrderStatus,
+  touchOrder,
+} from './order-model.ts';
 import type { Shortage } from './order-stock.ts';
 import { ORDER_STATUSES } from './order-statuses.ts';
 import { linesMoney, orderTotals } from './order-money.ts';
@@ -165,27 +172,34 @@ function outOfStock(shortages: readonly Shortage[], channelId: number): Refusal 
   return new Refusal(409, message, { details: { errors } });
 }
 
+function refusingShortage<Value>(order: Order, act: () => Value): Value {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof OutOfStock) throw outOfStock(error.shortages, order.channelId);
+    throw error;
+  }
+}
+
 function create(call: Call): Response {
   const draft = readNewOrder(call);
   includesOf(call);
-  try {
-    return view(call, enterOrder(call.platform, call.store, draft));
-  } catch (error) {
-    if (error instanceof OutOfStock) throw outOfStock(error.shortages, draft.channelId);
-    throw error;
-  }
+  return refusingShortage(draft, () => view(call, enterOrder(call.platform, call.store, draft)));
 }
 
 function update(call: Call): Response {
   const { platform, store } = call;
   const order = orderOf(call);
-  const change = readOrderChange(call);
-  if (Object.keys(change.fields).length > 0) {
-    Object.assign(order, change.fields);
+  const { fields, lines, statusId, archives } = readOrderChange(call, order);
+  if (lines !== undefined) {
+    refusingShortage(order, () => editLines(platform, store, order, lines));
+  }
+  if (lines !== undefined || Object.keys(fields).length > 0) {
+    Object.assign(order, fields);
     touchOrder(platform, store, order);
   }
-  if (change.statusId !== undefined) setOrderStatus(platform, store, order, change.statusId);
-  if (change.archives) archiveOrder(platform, store, order);
+  if (statusId !== undefined) setOrderStatus(platform, store, order, statusId);
+  if (archives) archiveOrder(platform, store, order);
   return view(call, order);
 }
 

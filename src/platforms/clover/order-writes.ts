@@ -254,3 +254,23 @@ export function addLineDiscount(
   const path = `${linePath(orderId, lineItemId)}/discounts`;
   return addTerm(session, termRequest('orders.discount_line', path, discountBody(discount)));
 }
+
+export interface NewModification {
+  readonly modifierId: string;
+  /** At most 255 characters. */
+  readonly name: string;
+  /** Minor units, on top of the line's price. */
+  readonly amount: number;
+}
+
+/** Applies a modifier of the merchant to one line, under a name and price of our own; answers its id. */
+export function addModification(
+  session: CloverSession,
+  orderId: string,
+  lineItemId: string,
+  { modifierId, name, amount }: NewModification,
+): Promise<Result<string | null, Failure>> {
+  const path = `${linePath(orderId, lineItemId)}/modifications`;
+  const body = { modifier: { id: modifierId }, name, amount };
+  return addTerm(session, termRequest('orders.modify_line', path, body));
+}

@@ -28,6 +28,10 @@ export function upgradeState(stored: LedgerState): LedgerState {
     ...place,
     suspectedRise: place.suspectedRise?.believedReadMs === undefined ? null : place.suspectedRise,
     awaited: place.awaited.filter(({ toldAtMs }) => toldAtMs !== undefined),
+    lastWrite: place.lastWrite && {
+      ...place.lastWrite,
+      surelyReadAtMs: place.lastWrite.surelyReadAtMs ?? place.lastWrite.startedAtMs,
+    },
   }));
   return { ...stored, places };
 }

@@ -140,6 +140,8 @@ export interface ConfirmedWrite {
   readonly confirmedAtMs: number;
   /** How many writes followed each other closely up to this one, itself counted. */
   readonly streak: number;
+  /** When the last read began that surely showed all writes before this one: a sale may hide behind later ones. */
+  readonly surelyReadAtMs: number;
 }
 
 /** A rise seen once (S3). */

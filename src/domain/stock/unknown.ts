@@ -4,7 +4,7 @@ import type { EventId } from '../ids.ts';
 import type { Observation } from './api.ts';
 import { move, withPlace } from './change.ts';
 import type { AwaitedFall, Change, Doubt, Effect, EffectClaim, PlaceState, Span } from './state.ts';
-import { mayMeet, withWindow } from './windows.ts';
+import { mayMeet, surelyReadAtMs, withWindow } from './windows.ts';
 
 /**
  * Decides from a read after the settle time whether a write of unknown outcome was carried out: the reading that leaves
@@ -112,9 +112,8 @@ function unseenBefore(
   const { platformModifiedMs: rowMs } = place;
   if (place.address.platform === 'bigcommerce') {
     const readAtMs = believedReadMs(place);
-    const writtenAtMs = place.lastWrite?.confirmedAtMs ?? 0;
     // A read that may not have shown our write yet may have shown a sale in its place: it tells of neither.
-    if (readAtMs < writtenAtMs + settleMs + CLOCK_SKEW_MS) return place.awaited;
+    if (surelyReadAtMs(place, settleMs) < readAtMs) return place.awaited;
     return place.awaited.filter(({ toldAtMs }) => toldAtMs + settleMs / 2 > readAtMs);
   }
   const since = rowMs === null || seenRowMs === null ? null : { fromMs: rowMs, toMs: seenRowMs };
@@ -145,6 +144,7 @@ function asApplied(place: PlaceState, claim: EffectClaim, seen: Observation): Pl
       // The settle time is over already: what this read shows is what there is.
       confirmedAtMs: Math.min(claim.atMs, seen.readStartedAtMs - CLOCK_SKEW_MS - 1),
       streak: 1,
+      surelyReadAtMs: seen.readStartedAtMs,
     },
   };
 }

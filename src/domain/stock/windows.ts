@@ -3,6 +3,7 @@
  * the register's own clock: no skew between its clock and ours matters.
  */
 import {
+  CLOCK_SKEW_MS,
   COVERED_ROWS_MAX,
   SALE_LAG_MS,
   SALE_MOMENTS_MIN,
@@ -110,7 +111,8 @@ export function spanOfChange(
   // While a rise is doubted the believed level is older than the row last seen.
   const rise = place.suspectedRise;
   if (place.address.platform === 'bigcommerce') {
-    const readMs = rise === null ? place.levelReadAtMs : rise.believedReadMs;
+    const surelyMs = surelyReadAtMs(place, state.policy.settleMs);
+    const readMs = Math.min(surelyMs, rise === null ? place.levelReadAtMs : rise.believedReadMs);
     return {
       fromMs: readMs - state.policy.settleMs - WEB_CLOCK_DOUBT_MS,
       toMs: seen.readStartedAtMs + WEB_CLOCK_DOUBT_MS,
@@ -119,6 +121,16 @@ export function spanOfChange(
   const fromMs = rise === null ? place.platformModifiedMs : rise.believedRowMs;
   if (fromMs === null || seen.platformModifiedMs === null) return null;
   return { fromMs, toMs: seen.platformModifiedMs, endsWithChange: true };
+}
+
+/**
+ * When the last read began that surely showed our last write. A later one that came too soon for that may have shown a
+ * sale in the write's place, and the next fall is then that sale's.
+ */
+export function surelyReadAtMs({ levelReadAtMs, lastWrite }: PlaceState, settleMs: number): number {
+  if (lastWrite === null) return levelReadAtMs;
+  const isEarly = levelReadAtMs < lastWrite.confirmedAtMs + settleMs + CLOCK_SKEW_MS;
+  return isEarly ? Math.min(levelReadAtMs, lastWrite.surelyReadAtMs) : levelReadAtMs;
 }
 
 /** Whether both may be the same moment; the unknown may be any. */

@@ -18,7 +18,7 @@ import { readdress, skipFor } from './places.ts';
 import type { Change, Effect, EffectClaim, LedgerState, PlaceState } from './state.ts';
 import { targetOf, wantedDelta } from './targets.ts';
 import { writtenLevel } from './unknown.ts';
-import { withWindow } from './windows.ts';
+import { surelyReadAtMs, withWindow } from './windows.ts';
 
 export type Claim =
   | { readonly claim: 'write'; readonly instruction: WriteInstruction }
@@ -239,6 +239,7 @@ function applied(
       startedAtMs: outcome.startedAtMs,
       confirmedAtMs: nowMs,
       streak: streakOf(place, outcome.startedAtMs),
+      surelyReadAtMs: surelyReadAtMs(place, state.policy.settleMs),
     },
   };
   if (outcome.level === null || outcome.level === held.after) {

@@ -31,6 +31,11 @@ export function restOfSpan(fall: Span | null, sale: Span | null): Span | null {
   return withoutLastChange(fall);
 }
 
+/** The span of the part that a sale has: its last change is that sale's, or was left to whatever happened then. */
+export function partOfSpan(fall: Span | null, sale: Span | null): Span | null {
+  return fall === null || isLastChange(fall, sale) ? fall : withoutLastChange(fall);
+}
+
 /** A stretch whose end says nothing about what moved the level. */
 export function withoutLastChange(span: Span | null): Span | null {
   return span?.endsWithChange === true ? { fromMs: span.fromMs, toMs: span.toMs } : span;
@@ -112,7 +117,7 @@ export function giveFalls(
   for (const fall of candidates) {
     const part = Math.min(rest, shareOf(fall, sale));
     if (part === 0) continue;
-    taken.push({ ...fall, units: part });
+    taken.push({ ...fall, units: part, span: partOfSpan(fall.span, sale) });
     fall.units -= part;
     fall.span = restOfSpan(fall.span, sale);
     rest -= part;

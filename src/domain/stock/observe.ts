@@ -15,7 +15,7 @@ import type {
   UnexplainedFall,
 } from './state.ts';
 import { resolveUnknown, wouldTurn } from './unknown.ts';
-import { rememberFall, restOfSpan, withExplained, withoutLastChange } from './falls.ts';
+import { partOfSpan, rememberFall, restOfSpan, withExplained, withoutLastChange } from './falls.ts';
 import { spanOfChange, withCoveredRow, withMoment } from './windows.ts';
 
 /** Why an observation changed nothing. */
@@ -297,7 +297,8 @@ function withShown(
   fall: UnexplainedFall,
 ): PlaceState {
   if (sale.pushKey !== undefined) return withSeenPush(policy, place, sale, fall);
-  return withExplained(withMoment(place, fall.span, sale), [fall], sale.span);
+  const part = { ...fall, span: partOfSpan(fall.span, sale.span) };
+  return withExplained(withMoment(place, fall.span, sale), [part], sale.span);
 }
 
 /**

@@ -120,6 +120,9 @@ export const ANSWER_BYTES_MAX = 24_000_000;
 export const LOG_BODY_BYTES_MAX = 4_000;
 /** Refunds of one page of the store's refund feed (bigcommerce.md 8 names no maximum; 250 is the V3 habit). */
 export const BIGCOMMERCE_REFUND_PAGE = 250;
+/** Customers of one page, and of one write (bigcommerce.md 9). */
+export const BIGCOMMERCE_CUSTOMER_PAGE = 250;
+export const BIGCOMMERCE_CUSTOMER_BATCH = 10;
 /** Ids in one `…:in` filter: keeps the address below 2 KB. */
 export const BIGCOMMERCE_IDS_PER_FILTER = 150;
 /** Items in one inventory adjustment (bigcommerce.md 6.2). */

@@ -44,6 +44,10 @@ export function versionOf(path: string): ApiVersion {
  * (inventory.v3.yml).
  */
 export function refusalAnswer(version: ApiVersion, path: string, refusal: Refusal): Response {
+  // Documented without a body (customers.v3.yml).
+  if (refusal.status === 413 && path.includes('/v3/customers')) {
+    return new Response(null, { status: 413 });
+  }
   const inventory = version === 'v3' && path.includes('/v3/inventory/');
   const body =
     version === 'v2'

@@ -10,6 +10,8 @@ import { addProduct, deleteProduct, editProduct, editVariant } from './catalog-m
 import type { ProductChange, ProductInput, VariantChange } from './catalog-model.ts';
 import { catalogRoutes } from './catalog.ts';
 import { channelRoutes } from './channels.ts';
+import { addCustomer, customerRoutes } from './customers.ts';
+import type { CustomerInput } from './customers.ts';
 import { scheduleDelivery } from './delivery.ts';
 import { hookRoutes } from './hooks.ts';
 import { inventoryRoutes } from './inventory.ts';
@@ -35,6 +37,7 @@ import { emptyState } from './state.ts';
 import type {
   BigCommerceState,
   Channel,
+  Customer,
   InventorySettings,
   Location,
   Order,
@@ -48,6 +51,7 @@ import { changeStock, DEFAULT_LOCATION_ID, itemOf, LEVEL_MAX, stockOf } from './
 import { addChannel, createStore, storeRoutes } from './store.ts';
 import type { ChannelInput, StoreInput } from './store.ts';
 import { DEFAULT_SWITCHES } from './switches.ts';
+import { taxRoutes } from './tax.ts';
 import type { BigCommerceSwitches } from './switches.ts';
 
 export { OutOfStock } from './order-model.ts';
@@ -71,6 +75,8 @@ const ROUTES: readonly Route[] = [
   ...orderRoutes,
   ...orderPartRoutes,
   ...refundRoutes,
+  ...customerRoutes,
+  ...taxRoutes,
 ];
 
 export interface BigCommerceOptions {
@@ -116,6 +122,8 @@ export interface BigCommerceSandbox {
   editProduct(hash: string, productId: number, change: ProductChange): Product;
   editVariant(hash: string, variantId: number, change: VariantChange): Variant;
   deleteProduct(hash: string, productId: number): void;
+  /** A shopper opens an account. */
+  addCustomer(hash: string, input: CustomerInput): Customer;
   /** A shopper buys online; throws `OutOfStock` when the shop refuses. */
   placeOrder(hash: string, input: ShopperOrder): Order;
   setOrderStatus(hash: string, orderId: number, statusId: number): Order;
@@ -229,6 +237,7 @@ function hands(platform: Platform): Omit<BigCommerceSandbox, 'app' | 'state' | '
     editProduct: (hash, id, change) => editProduct(platform, at(hash), id, change),
     editVariant: (hash, id, change) => editVariant(platform, at(hash), id, change),
     deleteProduct: (hash, id) => deleteProduct(platform, at(hash), id),
+    addCustomer: (hash, input) => addCustomer(platform, at(hash), input),
     placeOrder: (hash, input) => placeOrder(platform, at(hash), input),
     setOrderStatus: (hash, id, statusId) => moveOrder(platform, at(hash), id, statusId),
     cancelOrder: (hash, id) => moveOrder(platform, at(hash), id, CANCELLED),

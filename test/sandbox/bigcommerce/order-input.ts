@@ -220,8 +220,9 @@ function channelOf(call: Call, fields: Fields): number | undefined {
 function customerOf(call: Call, fields: Fields): number | undefined {
   const { customer_id: customerId } = fields;
   if (customerId === undefined || customerId === 0) return customerId;
-  if (!call.store.customerIds.some((id) => id === customerId)) throw invalid('customer_id');
-  return customerId as number;
+  const customer = typeof customerId === 'number' ? call.store.customers[customerId] : undefined;
+  if (customer === undefined) throw invalid('customer_id');
+  return customer.id;
 }
 
 function createdOf(call: Call, fields: Fields): number | undefined {

@@ -59,6 +59,8 @@ const FIRST_IDS = {
   orderAddress: 3_001,
   orderFee: 21,
   orderCoupon: 31,
+  customer: 51,
+  customerAddress: 6_001,
   transaction: 80_001,
   refund: 11,
   refundPayment: 611,

@@ -3,8 +3,10 @@
  * `createBigCommerce({ state })` goes on from it. Times are epoch milliseconds, money is in
  * ten-thousandths.
  */
+import type { Customer } from './customer-state.ts';
 import type { Order, TaxRate } from './order-state.ts';
 
+export type * from './customer-state.ts';
 export type * from './order-state.ts';
 
 export type Plan = 'Standard' | 'Plus' | 'Pro' | 'Enterprise';
@@ -51,6 +53,8 @@ export interface Channel {
     | 'archived'
     | 'deleted';
   externalId: string;
+  isVisible: boolean;
+  isListableFromUi: boolean;
   createdAtMs: number;
   modifiedAtMs: number;
 }
@@ -215,7 +219,7 @@ export interface Store {
   hookEmails: string[];
   /** Destination to when its last 90001 exception hook was sent. */
   exceptionsAtMs: Record<string, number>;
-  customerIds: number[];
+  customers: Record<number, Customer>;
   nextIds: Record<string, number>;
 }
 

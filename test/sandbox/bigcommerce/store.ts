@@ -21,7 +21,6 @@ export interface StoreInput {
   timeZone?: string;
   owner?: Person;
   settings?: Partial<InventorySettings>;
-  customerIds?: number[];
   /** One tax on everything, or several; left out: none. */
   taxRates?: readonly TaxRate[];
 }
@@ -62,7 +61,7 @@ export function createStore(platform: Platform, input: StoreInput): Store {
     hooks: {},
     hookEmails: [],
     exceptionsAtMs: {},
-    customerIds: input.customerIds ?? [],
+    customers: {},
     nextIds: {},
   };
   state.stores[hash] = store;
@@ -81,6 +80,8 @@ export interface ChannelInput {
   platform: string;
   externalId?: string;
   status?: Channel['status'];
+  isVisible?: boolean;
+  isListableFromUi?: boolean;
 }
 
 /** Adds a channel to a store, e.g. the register channel of a point of sale (12). */
@@ -97,6 +98,8 @@ function openChannel(platform: Platform, store: Store, id: number, input: Channe
     platform: input.platform,
     status: input.status ?? (input.type === 'storefront' ? 'active' : 'connected'),
     externalId: input.externalId ?? '',
+    isVisible: input.isVisible ?? true,
+    isListableFromUi: input.isListableFromUi ?? true,
     createdAtMs: nowMs,
     modifiedAtMs: nowMs,
   };

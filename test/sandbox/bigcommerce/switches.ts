@@ -89,6 +89,8 @@ export interface BigCommerceSwitches {
   reopenedOrderTakesStock: boolean;
   /** Whether POST /v2/orders also fires statusUpdated and updated (6.6: "maybe"). */
   apiOrderFiresStatusUpdated: boolean;
+  /** Whether only partners may make channels of the platform `clover` (12). */
+  refuseCloverChannels: boolean;
   /** Whether editing lines moves stock as the settings say; a guide says it does not (7.4, CONFLICT). */
   orderEditsMoveStock: boolean;
   /** Whether an order made by API, paid by name only, can be refunded through `custom` (8: likely). */
@@ -127,6 +129,7 @@ export const DEFAULT_SWITCHES: BigCommerceSwitches = {
   orderCompletedStatuses: [2, 10],
   reopenedOrderTakesStock: true,
   apiOrderFiresStatusUpdated: true,
+  refuseCloverChannels: false,
   orderEditsMoveStock: true,
   apiOrdersRefundable: true,
   listArchivedOrders: false,

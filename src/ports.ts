@@ -5,6 +5,7 @@
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { Config } from './config.ts';
 import type { Platform } from './domain/ids.ts';
+import type { Ask, Progress, PushClaim, PushOutcome, RelayState } from './domain/orders/relay.ts';
 import type { SkuLedgerApi } from './domain/stock/api.ts';
 import type { LogSink } from './log.ts';
 import type { CloverAppApi, PlatformAccountApi } from './platforms/account-port.ts';
@@ -24,7 +25,7 @@ export interface MessageSender<Message> {
 
 export type Fetch = (request: Request) => Promise<Response>;
 
-/** One object per order: shares reads of an order among its many webhooks. */
+/** One object per order: shares reads of an order among its many webhooks, and takes web orders to a register. */
 export interface OrderRelayApi {
   /** As `SkuLedgerApi.wake`: says whether this event still needs a read of the order, and from when. */
   wake(
@@ -33,6 +34,16 @@ export interface OrderRelayApi {
   ): Promise<{ read: false } | { read: true; startAtMs: number }>;
   /** The read that began at `startedAtMs` was processed: events that arrived before it are covered. */
   done(startedAtMs: number): Promise<void>;
+  /** Somebody says that the order should be looked at; repeats and older news change nothing. */
+  ask(ask: Ask): Promise<void>;
+  /** One worker at a time may go on with the order; `claimId` is its own. */
+  claimPush(claimId: string): Promise<PushClaim>;
+  /** Stores what the worker did or is about to do. False: its claim is lost, and it must stop here. */
+  progressPush(claimId: string, progress: Progress): Promise<boolean>;
+  /** How the worker ended; answers the state after it. */
+  finishPush(claimId: string, outcome: PushOutcome): Promise<RelayState>;
+  /** null: nobody ever asked for this order. */
+  viewPush(): Promise<RelayState | null>;
 }
 
 export interface Ports {

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import type { Failure } from './domain/failure.ts';
 import { fail, ok, type Result } from './domain/result.ts';
+import { orders, statusIds } from './settings-orders.ts';
 
 const MERCHANT_ID = /^[A-Z0-9]{13}$/;
 const DAY_MINUTES = 1_440;
@@ -13,7 +14,6 @@ const SAVED_CHARS_MAX = 500_000;
 
 const sku = z.string().min(1).max(255);
 const units = z.int().min(0).max(1_000_000);
-const statusIds = z.array(z.int().min(0).max(14)).max(15);
 
 const pool = z.strictObject({
   locationId: z.int().min(1).describe('BigCommerce location that shares the shelf.'),
@@ -143,45 +143,6 @@ const catalog = z.strictObject({
     })
     .prefault({})
     .describe('Caps that stop a change set.'),
-});
-
-const orders = z.strictObject({
-  webToClover: z
-    .strictObject({
-      enabled: z
-        .boolean()
-        .default(false)
-        .describe('Send web orders to Clover; off until switched on.'),
-      statusIds: statusIds
-        .default([2, 3, 8, 9, 10, 11])
-        .describe('Web order statuses that make a register order: those a shop counts as paid.'),
-      tenders: z
-        .record(z.string().min(1).max(255), z.string().min(1).max(64))
-        .default({})
-        .describe('Clover tender id by BigCommerce payment method.'),
-      merchantRule: z
-        .enum(['first', 'by-location'])
-        .default('first')
-        .describe(
-          'Which merchant receives an order: the first linked one, or the one of its location.',
-        ),
-      apiOrdersMoveStock: z
-        .enum(['auto', 'yes', 'no'])
-        .default('auto')
-        .describe(
-          'Whether an order made through the API moves Clover stock; auto: learnt from the first.',
-        ),
-    })
-    .prefault({})
-    .describe('Web orders to registers.'),
-  inStoreSales: z
-    .enum(['stock-only', 'bigcommerce-orders'])
-    .default('stock-only')
-    .describe('Whether a register sale only moves stock or also becomes a BigCommerce order.'),
-  restock: z
-    .enum(['always', 'never', 'ask'])
-    .default('ask')
-    .describe('Whether a refund puts units back; money alone never does.'),
 });
 
 const customers = z.strictObject({

@@ -14,6 +14,7 @@ import { answerThrown, problem } from './errors.ts';
 import { registerFailures } from './failures.ts';
 import { registerLogs } from './logs.ts';
 import { registerMetrics } from './metrics.ts';
+import { registerOrders } from './orders.ts';
 import { registerPlans } from './plans.ts';
 import { type Api, type ApiEnv, CONNECTION, withConnection } from './routing.ts';
 import { registerSkus } from './skus.ts';
@@ -39,6 +40,7 @@ export function createApi(ports: Ports): Hono {
   registerConnections(api, ports);
   registerPlans(api, ports);
   registerSkus(api, ports);
+  registerOrders(api, ports);
   registerLogs(api, ports);
   registerFailures(api, ports);
   registerActivity(api, ports);

@@ -14,6 +14,7 @@ import {
   unlinkMerchant,
 } from '../store/connections.ts';
 import { poolProblems } from '../sync/pools.ts';
+import { replayAfterChange } from '../sync/push-replay.ts';
 import { leaveLedgers, reevaluate } from '../sync/reevaluate.ts';
 import { invalid, notFound, type Problem, refuse } from './errors.ts';
 import {
@@ -130,6 +131,8 @@ function registerSettings(api: Api, ports: Ports): void {
       const asked = isStockChanged(connection.settings, result.value.settings)
         ? await reevaluate(ports, connection.id, eventId)
         : 0;
+      const { settings } = result.value;
+      await replayAfterChange(ports, connection.id, eventId, connection.settings, settings);
       audit(ports, context, {
         operation: 'settings.change',
         eventId,

@@ -27,6 +27,8 @@ export type FailureCode =
   | 'too_large'
   | 'invalid_input'
   | 'stale'
+  | 'mapping_missing'
+  | 'manual_step'
   | 'config_missing'
   | 'internal';
 
@@ -79,6 +81,10 @@ export const FAILURES: Readonly<Record<FailureCode, FailureRule>> = {
   too_large: { retry: 'never', park: false, alert: false, status: 413 },
   invalid_input: { retry: 'never', park: false, alert: false, status: 400 },
   stale: { retry: 'never', park: false, alert: false, status: 409 },
+  // An order waits for a setting or a correction; once it is there the order goes on by itself.
+  mapping_missing: { retry: 'never', park: true, alert: true, status: 422 },
+  // Something only a person at the register can do; closes itself once it is seen done.
+  manual_step: { retry: 'never', park: true, alert: true, status: 409 },
   config_missing: { retry: 'never', park: false, alert: true, status: 500 },
   internal: { retry: 'backoff', park: true, alert: true, status: 500 },
 };

@@ -40,8 +40,7 @@ export interface CallContext {
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-/** A list repeats the parameter. */
-export type QueryValue = string | number | boolean | readonly string[];
+export type QueryValue = string | number | boolean;
 
 /** One request in a platform's own words, below the account's base address; `Body` is what its answer must hold. */
 export interface PlatformRequest<Body> {
@@ -90,10 +89,8 @@ export function buildUrl(
   path: string,
   query: Readonly<Record<string, QueryValue>> = {},
 ): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) =>
-    (typeof value === 'object' ? value : [String(value)]).map(
-      (text) => `${encodeURIComponent(name)}=${encodeURIComponent(text)}`,
-    ),
+  const pairs = Object.entries(query).map(
+    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
   );
   return `${base}${path}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`;
 }

@@ -78,6 +78,8 @@ export const workMessage = v.variant('kind', [
     /** The poll found it so long after its change that a webhook should have come before. */
     toldBy: v.optional(v.literal('poll')),
   }),
+  /** Go on with a web order on its way to a register; `again`: a person or a new setting asks for another look. */
+  v.object({ ...common, kind: v.literal('push'), orderId: text, again: v.optional(v.boolean()) }),
   /** A payment was made: find its order, unless the order's own event was read meanwhile. */
   v.object({
     ...common,

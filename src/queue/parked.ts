@@ -59,6 +59,8 @@ function taskOf(body: WorkMessage): string {
       return 'Working out the targets of a SKU';
     case 'order':
       return `Reading order ${body.orderId}`;
+    case 'push':
+      return `Taking web order ${body.orderId} to the register`;
     case 'payment':
       return `Finding the order of payment ${body.paymentId}`;
     case 'sweep':
@@ -93,6 +95,8 @@ function aboutWork(body: WorkMessage): Pick<Parked, 'subject' | 'platform' | 'or
         platform: body.platform,
         orderId: body.orderId,
       };
+    case 'push':
+      return { subject: body.orderId, platform: 'bigcommerce', orderId: body.orderId };
     case 'payment':
       return { subject: `${body.merchantId}:${body.paymentId}`, platform: 'clover' };
     case 'sweep':

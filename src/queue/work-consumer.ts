@@ -8,6 +8,7 @@ import { applyPlan, computePlan } from '../sync/link.ts';
 import { refreshMerchant } from '../sync/merchants.ts';
 import { pollOrders } from '../sync/order-feed.ts';
 import { performOrder, performPayment } from '../sync/orders.ts';
+import { performPush } from '../sync/push.ts';
 import type { Scope } from '../sync/scope.ts';
 import { evaluate, performRead, tellObservation } from '../sync/stock.ts';
 import { changePlace, resumeLocation } from '../sync/structure.ts';
@@ -50,6 +51,8 @@ async function perform(scope: Scope, message: WorkMessage): Promise<Result<void,
       return resumeLocation(scope, message);
     case 'order':
       return performOrder(scope, message);
+    case 'push':
+      return performPush(scope, message);
     case 'payment':
       return performPayment(scope, message);
     case 'sweep':

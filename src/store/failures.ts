@@ -147,6 +147,26 @@ export async function closeFailure(
   return changed.length > 0;
 }
 
+/** Closes every open failure of one cause and subject: what it was about came right by itself. */
+export async function closeFailuresOf(
+  db: Database,
+  connectionId: string,
+  source: string,
+  orderId: string,
+): Promise<void> {
+  await db
+    .update(failures)
+    .set({ status: 'replayed' })
+    .where(
+      and(
+        eq(failures.connectionId, connectionId),
+        sql`status = 'open'`,
+        eq(failures.source, source),
+        eq(failures.orderId, orderId),
+      ),
+    );
+}
+
 function parkedOf(row: typeof failures.$inferSelect): ParkedFailure {
   return {
     ...row,

@@ -15,6 +15,8 @@ import {
 } from 'drizzle-orm/sqlite-core';
 import type { TimingCounts } from '../domain/stock/timing.ts';
 
+export { orderLinks, registerObjects } from './order-tables.ts';
+
 export const connections = sqliteTable('connections', {
   /** The store hash. */
   id: text('id').primaryKey(),

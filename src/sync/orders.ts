@@ -20,6 +20,7 @@ import { stockPolicy } from './policy.ts';
 import type { Cause, Scope } from './scope.ts';
 import { keepLessons } from './merchants.ts';
 import { defaultLocationId } from './pools.ts';
+import { askAfterRegister, askPush } from './push.ts';
 import { awaitLedger, patienceRetryMs, places, wakeLinks } from './stock.ts';
 
 type Handled = Result<void, Failure>;
@@ -73,6 +74,7 @@ async function takeWebOrder(scope: Scope, cause: Cause, orderId: string): Promis
   const read = await getWebOrder(session, Number(orderId));
   if (!read.ok) return read;
   const order = read.value;
+  await askPush(scope, cause, order);
   if (UNSOLD_STATUS_IDS.has(order.statusId)) return ok(undefined);
   const lines = order.lines.filter((line) => line.variantId !== null && line.type === 'physical');
   const variantIds = lines.flatMap((line) => (line.variantId === null ? [] : [line.variantId]));
@@ -136,6 +138,7 @@ async function takeRegisterOrder(
   const place = cloverPlace(merchantId);
   const reference = order.externalReferenceId ?? '';
   const ours = OWN_REFERENCE.test(reference) ? { pushKey: reference } : {};
+  if (OWN_REFERENCE.test(reference)) await askAfterRegister(scope, cause, reference.slice(2));
   return tellSales(scope, cause, { orderId, place, soldAtMs, ...ours }, sold);
 }
 

@@ -9,6 +9,7 @@ import { deleteOldLogs } from '../store/logs.ts';
 import { deleteExpiredCodes } from '../store/one-time-codes.ts';
 import { deleteExpiredSessions } from '../store/sessions.ts';
 import { pollDueOrders } from './order-feed.ts';
+import { replayWaiting } from './push-replay.ts';
 import { sweepDue } from './sweep.ts';
 
 const HOUR_MS = 3_600_000;
@@ -31,6 +32,7 @@ export async function runSchedule(ports: Ports): Promise<void> {
     parts.push(
       ['hooks', () => enqueueHookChecks(ports)],
       ['parked writes', () => retryParked(ports)],
+      ['waiting orders', () => retryWaitingOrders(ports)],
       ['lag', () => sumUpAllLag(ports, nowMs)],
       ['log retention', () => deleteLogs(ports, nowMs)],
       ['expired codes', () => deleteExpiredCodes(ports.db, nowMs)],
@@ -104,6 +106,18 @@ async function sumUpAllLag(ports: Ports, nowMs: number): Promise<void> {
   for (let cursor: string | null = null; ;) {
     const page = await listConnections(ports.db, cursor, CONNECTIONS_PAGE);
     for (const { id } of page.items) await sumUpLag(ports.db, id, nowMs);
+    if (page.nextCursor === null) return;
+    cursor = page.nextCursor;
+  }
+}
+
+/** Orders that wait for a mapping: a link that was made since, or a tender, is found within the hour. */
+async function retryWaitingOrders(ports: Ports): Promise<void> {
+  for (let cursor: string | null = null; ;) {
+    const page = await listConnections(ports.db, cursor, CONNECTIONS_PAGE);
+    for (const { id, status } of page.items) {
+      if (status === 'active') await replayWaiting(ports, id, ports.newId());
+    }
     if (page.nextCursor === null) return;
     cursor = page.nextCursor;
   }

@@ -43,7 +43,15 @@ const LEVELS: readonly (readonly string[])[] = [
   ['intake', 'queue', 'install', 'pages', 'api'],
   ['sync', 'objects'],
   ['platforms', 'store'],
-  ['ports.ts', 'log.ts', 'log-redaction.ts', 'settings.ts', 'request-body.ts', 'config.ts'],
+  [
+    'ports.ts',
+    'log.ts',
+    'log-redaction.ts',
+    'settings.ts',
+    'settings-orders.ts',
+    'request-body.ts',
+    'config.ts',
+  ],
   ['limits.ts', 'domain'],
 ];
 

@@ -7,6 +7,7 @@ import { saveLedgerViews } from '../../src/store/ledger-copies.ts';
 import { findLink, saveLinks } from '../../src/store/links.ts';
 import { logId } from '../../src/store/log-blocks.ts';
 import { insertLogs } from '../../src/store/logs.ts';
+import { saveOrderLink } from '../../src/store/order-links.ts';
 import { createPlan, findPlan, insertOperations, setPlanStatus } from '../../src/store/plans.ts';
 import { apiCaller } from '../support/api.ts';
 import { ledgerView, START_MS, testPorts } from '../support/ports.ts';
@@ -57,6 +58,23 @@ beforeAll(async () => {
     atMs: START_MS,
     replay: { queue: 'work', body: { v: 1, kind: 'hooks', connectionId: 'theirs', eventId: 'e1' } },
   });
+  await saveOrderLink(db, {
+    connectionId: 'theirs',
+    platform: 'bigcommerce',
+    orderId: '4711',
+    merchantId: MERCHANT,
+    otherId: SECRET,
+    status: 'parked',
+    reason: SECRET,
+    fix: SECRET,
+    currency: 'USD',
+    totalMinor: 1,
+    taxMinor: 0,
+    breakdown: null,
+    payments: [{ method: SECRET, amountMinor: 1 }],
+    soldAtMs: START_MS,
+    updatedAtMs: START_MS,
+  });
   logRecordId = logId(START_MS, 'm', 0);
   await insertLogs(db, [
     {
@@ -82,6 +100,8 @@ function filled(path: string): string {
     .replace(':merchantId', MERCHANT)
     .replace(':planId', 'theirplan')
     .replace(':sku', SECRET)
+    .replace(':platform', 'bigcommerce')
+    .replace(':orderId', '4711')
     .replace(':logId', logRecordId)
     .replace(':eventId', 'theirevent')
     .replace(':failureId', failureId);
@@ -118,7 +138,7 @@ describe('[X5] every route of one connection, asked with the ids of another', ()
       expect(answer.status).toBeLessThan(500);
       expect(JSON.stringify(answer.body)).not.toContain(SECRET);
       expect(JSON.stringify(answer.body)).not.toContain('theirs');
-      if (/:(merchantId|planId|sku|logId|eventId|failureId)/.test(path)) {
+      if (/:(merchantId|planId|sku|orderId|logId|eventId|failureId)/.test(path)) {
         expect(answer.status).toBe(404);
       }
       const started = ports.sent.work.slice(sent);

@@ -56,7 +56,8 @@ export type ParkCode =
   | 'unknown_method'
   | 'unlinked_line'
   | 'credits_exceed_total'
-  | 'unreadable_amount';
+  | 'unreadable_amount'
+  | 'no_register';
 
 /** Why an order waits for a person. */
 export interface Parking {

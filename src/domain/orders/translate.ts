@@ -46,6 +46,11 @@ interface Counted {
   readonly minor: number;
 }
 
+/** Whether an order in this status belongs at the register. */
+export function isPushable(statusId: number, statusIds: readonly number[]): boolean {
+  return statusIds.includes(statusId) || statusId === PARTIALLY_REFUNDED;
+}
+
 export function translate(sale: WebSale, options: PushOptions): Translation {
   const reason = whyNoSale(sale, options.statusIds);
   if (reason !== null) return { kind: 'not_a_sale', reason };
@@ -69,7 +74,7 @@ export function translate(sale: WebSale, options: PushOptions): Translation {
 
 function whyNoSale(sale: WebSale, statusIds: readonly number[]): string | null {
   if (sale.isDeleted) return 'it was archived';
-  if (!statusIds.includes(sale.statusId) && sale.statusId !== PARTIALLY_REFUNDED) {
+  if (!isPushable(sale.statusId, statusIds)) {
     return `its status ${sale.statusId} is not among those that make a register order`;
   }
   if (UNPAID.has(sale.paymentStatus)) return `its payment is ${sale.paymentStatus}`;

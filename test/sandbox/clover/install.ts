@@ -52,7 +52,6 @@ const emptyTables = (): Tables => ({
   categories: {},
   tags: {},
   modifierGroups: {},
-  modifiers: {},
   taxRates: {},
   tenders: {},
   orderTypes: {},

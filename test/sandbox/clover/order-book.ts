@@ -138,16 +138,9 @@ function moveStock(
 export function taxRatesOf(merchant: Merchant, item: ItemRow): LineItemRow['taxRates'] {
   const { taxRates } = merchant.tables;
   const rates = item.defaultTaxRates
-    ? all(taxRates, PRIMARY).filter((rate) => rate.isDefault)
+    ? all(taxRates, PRIMARY).filter((rate) => rate.isDefault && rate.deletedTime === undefined)
     : pick(taxRates, item.taxRateIds, PRIMARY);
-  return rates
-    .filter((rate) => rate.deletedTime === undefined)
-    .map(({ id, name, rate, taxAmount }) => ({
-      id,
-      name,
-      rate,
-      ...(taxAmount === undefined ? {} : { taxAmount }),
-    }));
+  return rates.map(({ id, name, rate }) => ({ id, name, rate }));
 }
 
 const optionalText = (value: unknown): string | undefined =>

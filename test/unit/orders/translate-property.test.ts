@@ -10,7 +10,9 @@ import { translate } from '../../../src/domain/orders/translate.ts';
 import type { WebSale } from '../../../src/domain/orders/web-sale.ts';
 import { pushOptions, webSales } from '../../support/web-sales.ts';
 
-const RUNS = 10_000;
+/** `PROPERTY_RUNS=10000` for a long run; the default keeps `npm test` short. */
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 2_000);
+const MAX_MS = 120_000;
 
 const sum = (amounts: readonly number[]): number =>
   amounts.reduce((sofar, each) => sofar + each, 0);
@@ -42,57 +44,69 @@ function checkPlan(sale: WebSale, plan: PushPlan): void {
 }
 
 describe('web orders at the register', () => {
-  it('[O2] has the total to the cent or is parked with a reason, over generated orders', () => {
-    const seen = { plan: 0, parked: 0 };
-    fc.assert(
-      fc.property(webSales, (sale) => {
-        const outcome = translate(sale, pushOptions());
-        if (outcome.kind === 'plan') {
-          seen.plan += 1;
-          expect(outcome.plan.totalMinor).toBe(minor(sale.total.incTax, sale.currency));
-          expect(outcome.plan.breakdown.rounding).toBe(0);
+  it(
+    '[O2] has the total to the cent or is parked with a reason, over generated orders',
+    () => {
+      const seen = { plan: 0, parked: 0 };
+      fc.assert(
+        fc.property(webSales, (sale) => {
+          const outcome = translate(sale, pushOptions());
+          if (outcome.kind === 'plan') {
+            seen.plan += 1;
+            expect(outcome.plan.totalMinor).toBe(minor(sale.total.incTax, sale.currency));
+            expect(outcome.plan.breakdown.rounding).toBe(0);
+            checkPlan(sale, outcome.plan);
+            return;
+          }
+          seen.parked += 1;
+          if (outcome.kind !== 'parked') throw new Error(outcome.reason);
+          expect(outcome.parking.message.length).toBeGreaterThan(20);
+          expect(outcome.parking.fix.length).toBeGreaterThan(10);
+          if (sale.currency === 'USD') {
+            expect(['total_differs', 'too_many_lines']).toContain(outcome.parking.code);
+          }
+        }),
+        { numRuns: RUNS },
+      );
+      // Parking everything would pass all of the above.
+      expect(seen.plan).toBeGreaterThan(RUNS / 2);
+      expect(seen.parked).toBeGreaterThan(0);
+    },
+    MAX_MS,
+  );
+
+  it(
+    '[O2] never parks an order whose parts are its total',
+    () => {
+      fc.assert(
+        fc.property(webSales, (sale) => {
+          const outcome = translate(sale, pushOptions({ roundingMaxMinor: 9 }));
+          const units = sum(sale.lines.map(({ quantity }) => quantity));
+          fc.pre(sale.currency === 'USD' && units < 2_400);
+          expect(outcome.kind).toBe('plan');
+        }),
+        { numRuns: RUNS / 2 },
+      );
+    },
+    MAX_MS,
+  );
+
+  it(
+    '[O2] a converted order keeps its total at its own rate, with a cent of the rate at most shown',
+    () => {
+      fc.assert(
+        fc.property(webSales, (sale) => {
+          fc.pre(sale.currency !== 'USD');
+          const outcome = translate(sale, pushOptions({ otherCurrency: 'convert' }));
+          if (outcome.kind !== 'plan') return;
           checkPlan(sale, outcome.plan);
-          return;
-        }
-        seen.parked += 1;
-        if (outcome.kind !== 'parked') throw new Error(outcome.reason);
-        expect(outcome.parking.message.length).toBeGreaterThan(20);
-        expect(outcome.parking.fix.length).toBeGreaterThan(10);
-        if (sale.currency === 'USD') {
-          expect(['total_differs', 'too_many_lines']).toContain(outcome.parking.code);
-        }
-      }),
-      { numRuns: RUNS },
-    );
-    // Parking everything would pass all of the above.
-    expect(seen.plan).toBeGreaterThan(RUNS / 2);
-    expect(seen.parked).toBeGreaterThan(0);
-  }, 60_000);
-
-  it('[O2] never parks an order whose parts are its total', () => {
-    fc.assert(
-      fc.property(webSales, (sale) => {
-        const outcome = translate(sale, pushOptions({ roundingMaxMinor: 9 }));
-        const units = sum(sale.lines.map(({ quantity }) => quantity));
-        fc.pre(sale.currency === 'USD' && units < 2_400);
-        expect(outcome.kind).toBe('plan');
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-
-  it('[O2] a converted order keeps its total at its own rate, with a cent of the rate at most shown', () => {
-    fc.assert(
-      fc.property(webSales, (sale) => {
-        fc.pre(sale.currency !== 'USD');
-        const outcome = translate(sale, pushOptions({ otherCurrency: 'convert' }));
-        if (outcome.kind !== 'plan') return;
-        checkPlan(sale, outcome.plan);
-        const expected = minor(sale.total.incTax, 'EUR') / Number(sale.storeToCurrencyRate);
-        expect(Math.abs(outcome.plan.totalMinor - expected)).toBeLessThanOrEqual(0.500_001);
-        expect(Math.abs(outcome.plan.breakdown.rounding)).toBeLessThanOrEqual(1);
-      }),
-      { numRuns: 2_000 },
-    );
-  });
+          const expected = minor(sale.total.incTax, 'EUR') / Number(sale.storeToCurrencyRate);
+          expect(Math.abs(outcome.plan.totalMinor - expected)).toBeLessThanOrEqual(0.500_001);
+          expect(Math.abs(outcome.plan.breakdown.rounding)).toBeLessThanOrEqual(1);
+        }),
+        { numRuns: RUNS / 2 },
+      );
+    },
+    MAX_MS,
+  );
 });

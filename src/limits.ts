@@ -123,6 +123,8 @@ export const BIGCOMMERCE_CUSTOMER_PAGE = 250;
 export const BIGCOMMERCE_CUSTOMER_BATCH = 10;
 /** Ids in one `…:in` filter: keeps the address below 2 KB. */
 export const BIGCOMMERCE_IDS_PER_FILTER = 150;
+/** Item ids in one `id in (…)` filter of Clover: keeps the address below 2 KB. */
+export const CLOVER_IDS_PER_FILTER = 90;
 /** Items in one inventory adjustment (bigcommerce.md 6.2). */
 export const BIGCOMMERCE_ADJUSTMENTS_MAX = 2_000;
 /** BigCommerce's smallest quota, until its headers say more (bigcommerce.md 3.1). */
@@ -187,3 +189,24 @@ export const POLL_FLOOR_MINUTES = 1;
 export const SWEEP_STALLED_MS = 5 * 60_000;
 /** Pages that sweeps of one place may read per minute: 10 of BigCommerce's smallest 300 calls a minute. */
 export const SWEEP_PAGES_PER_MINUTE = 10;
+/** A read of what changed in a catalog goes this far back before the newest change seen: lists may show a change late. */
+export const CATALOG_OVERLAP_MS = 10 * 60_000;
+/** Pages of one account's catalog per queue message. */
+export const CATALOG_PAGES_PER_MESSAGE = 20;
+/** From the first webhook about a catalog to the read: a bulk edit sends many. */
+export const CATALOG_WAKE_MS = 3_000;
+/** Rows named by webhooks that one read takes. */
+export const CATALOG_WAKES_MAX = 450;
+/** Links compared per D1 round while fields are planned. */
+export const FIELD_LINKS_CHUNK = 500;
+/** Field operations carried out per queue message. */
+export const FIELD_APPLY_CHUNK = 200;
+/** Items per `bulk_items` call: Clover takes 2,500 (clover.md 4.1); a call must end within its time-out. */
+export const CLOVER_BULK_ITEMS_MAX = 500;
+/** Products and variants per batch update (bigcommerce.md 4.6). */
+export const BIGCOMMERCE_PRODUCTS_PER_PUT = 10;
+export const BIGCOMMERCE_VARIANTS_PER_PUT = 50;
+/** A change set waits this long while another plan is at work. */
+export const CATALOG_BUSY_SECONDS = 10;
+/** What a store's amounts mean (currency, with or without tax) is asked again after this. */
+export const STORE_FACTS_TTL_MS = 3_600_000;

@@ -5,6 +5,7 @@ import type { Ports } from '../ports.ts';
 import { outstanding } from '../store/ledger-copies.ts';
 import { findUnfinishedPlans } from '../store/plans.ts';
 import { startOrderFeed } from '../sync/order-feed.ts';
+import { reconcileCatalog } from '../sync/catalog.ts';
 import { startSweep } from '../sync/sweep.ts';
 import { refuse } from './errors.ts';
 import { type Api, audit, checked, CONNECTION, describe, whileInstalled } from './routing.ts';
@@ -43,8 +44,8 @@ export function registerActivity(api: Api, ports: Ports): void {
       tag: TAG,
       summary: 'Sweep both sides now',
       description:
-        'Compares every level with the ledgers, and reads the orders that changed since the last poll. Catalog and ' +
-        'customers are not synchronised yet: those scopes are refused.',
+        'Compares every level with the ledgers, reads the orders that changed since the last poll, and both catalogs as ' +
+        'a whole. Customers are not synchronised yet: that scope is refused.',
       answer: [202, 'The sweep is on its way.', z.object({ sweepId: z.string() })],
       errors: { 409: 'The app is uninstalled.', 422: 'Nothing of this scope is synchronised yet.' },
     }),
@@ -55,16 +56,22 @@ export function registerActivity(api: Api, ports: Ports): void {
     ),
     async (context) => {
       const { scope } = context.req.valid('json');
-      if (scope === 'catalog' || scope === 'customers') {
-        const message = `This version does not synchronise ${scope} yet; scope "stock", "orders" and "all" work.`;
+      if (scope === 'customers') {
+        const message = `This version does not synchronise ${scope} yet; the other scopes work.`;
         return refuse(context, { code: 'rejected', message });
       }
       const { id } = context.var.connection;
+      if (scope === 'catalog') {
+        const sweepId = ports.newId();
+        await reconcileCatalog(ports, id, sweepId);
+        return context.json({ sweepId }, 202);
+      }
       const started =
         scope === 'orders' ? ok({ sweepId: ports.newId() }) : await startSweep(ports, id);
       if (!started.ok) return refuse(context, started.failure);
       const { sweepId } = started.value;
       if (scope !== 'stock') await startOrderFeed(ports, id, sweepId);
+      if (scope === 'all') await reconcileCatalog(ports, id, ports.newId());
       audit(ports, context, {
         operation: 'reconcile.start',
         eventId: sweepId,

@@ -15,6 +15,7 @@ import {
 } from '../store/connections.ts';
 import { poolProblems } from '../sync/pools.ts';
 import { replayAfterChange } from '../sync/push-replay.ts';
+import { beginCatalog } from '../sync/catalog.ts';
 import { leaveLedgers, reevaluate } from '../sync/reevaluate.ts';
 import { invalid, notFound, type Problem, refuse } from './errors.ts';
 import {
@@ -133,6 +134,9 @@ function registerSettings(api: Api, ports: Ports): void {
         : 0;
       const { settings } = result.value;
       await replayAfterChange(ports, connection.id, eventId, connection.settings, settings);
+      if (settings.catalog.enabled !== connection.settings.catalog.enabled) {
+        await beginCatalog(ports, connection.id);
+      }
       audit(ports, context, {
         operation: 'settings.change',
         eventId,

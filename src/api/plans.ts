@@ -20,7 +20,8 @@ import {
 
 const planSchema = z.object({
   id: z.string(),
-  kind: z.enum(['link', 'resync']),
+  kind: z.enum(['link', 'resync', 'catalog', 'cleanup', 'undo']),
+  origin: z.enum(['person', 'sync']).describe('sync: a change set that the relay made by itself.'),
   status: z.enum([
     'computing',
     'ready',
@@ -69,7 +70,7 @@ function registerStart(api: Api, ports: Ports): void {
       errors: { 409: 'The app is uninstalled, or the connection is not ready for a plan.' },
     }),
     whileInstalled,
-    checked('json', z.strictObject({ kind: z.enum(['link', 'resync']) })),
+    checked('json', z.strictObject({ kind: z.enum(['link', 'resync', 'catalog']) })),
     async (context) => {
       const { kind } = context.req.valid('json');
       const started = await startPlan(ports, context.var.connection.id, kind);
@@ -142,10 +143,11 @@ function registerApply(api: Api, ports: Ports): void {
 }
 
 function shown(plan: Plan) {
-  const { id, kind, status, counts, error } = plan;
+  const { id, kind, origin, status, counts, error } = plan;
   return {
     id,
     kind,
+    origin,
     status,
     progress: { done: plan.progressDone, total: plan.progressTotal },
     counts,

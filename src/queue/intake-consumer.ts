@@ -19,6 +19,7 @@ import {
   setLinkStatus,
   type Link,
 } from '../store/links.ts';
+import { wakeCatalogRow } from '../sync/catalog.ts';
 import { refreshMerchant } from '../sync/merchants.ts';
 import { takeOrderEvent } from '../sync/orders.ts';
 import { defaultLocationId } from '../sync/pools.ts';
@@ -103,6 +104,9 @@ async function routeBigCommerce(
         eventId: cause.eventId,
         locationId: subject.locationId,
       });
+    case 'product':
+      await wakeCatalogRow(scope.ports, connection, connection.id, String(subject.productId));
+      return ok(undefined);
     case 'uninstalled':
       return stopIfUninstalled(scope, cause);
     case 'other':
@@ -289,6 +293,9 @@ async function takeItemChange(
   change: CloverChange,
 ): Promise<Handled> {
   const { connection } = cause;
+  if (change.key === 'I') {
+    await wakeCatalogRow(scope.ports, connection, merchantId, change.objectId);
+  }
   const links = await findLinksByItem(scope.ports.db, connection.id, merchantId, [change.objectId]);
   if (links.length === 0) {
     const what = `item ${change.objectId} is not linked`;

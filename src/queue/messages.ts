@@ -122,6 +122,24 @@ export const workMessage = v.variant('kind', [
     newestMs: epochMs,
     page: v.pipe(v.number(), v.integer(), v.minValue(0)),
   }),
+  /** Read what changed in both catalogs, and make the fields of linked SKUs equal. */
+  v.object({
+    ...common,
+    kind: v.literal('catalog'),
+    /** `woken`: the rows that webhooks named; `changes`: what the platforms say has changed; `full`: everything. */
+    extent: v.picklist(['woken', 'changes', 'full']),
+    /** How far each account was read; null: it begins. */
+    states: v.nullable(
+      v.array(
+        v.object({
+          account: text,
+          sinceMs: v.nullable(epochMs),
+          cursor: v.nullable(epochMs),
+          newestMs: epochMs,
+        }),
+      ),
+    ),
+  }),
   /** Compute a plan, or the next part of it. */
   v.object({ ...common, kind: v.literal('plan'), planId: text }),
   /** Apply the next operations of a plan, from `seq` on. */

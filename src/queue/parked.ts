@@ -67,6 +67,8 @@ function taskOf(body: WorkMessage): string {
       return `Sweeping the levels of ${body.platform} ${body.account}`;
     case 'order_feed':
       return `Asking ${body.platform} ${body.account} for changed orders`;
+    case 'catalog':
+      return 'Reading what changed in the catalogs';
     case 'plan':
       return `Computing plan ${body.planId}`;
     case 'apply':
@@ -109,6 +111,8 @@ function aboutWork(body: WorkMessage): Pick<Parked, 'subject' | 'platform' | 'or
       return { subject: body.planId };
     case 'apply':
       return { subject: `${body.planId}:${body.seq}` };
+    case 'catalog':
+      return { subject: `${body.connectionId}:catalog` };
     case 'hooks':
       return { subject: body.connectionId };
     default:

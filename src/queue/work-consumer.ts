@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { Failure } from '../domain/failure.ts';
 import { fail, ok, unreachable, type Result } from '../domain/result.ts';
 import type { Ports } from '../ports.ts';
+import { syncCatalog } from '../sync/catalog.ts';
 import { ensureHooks } from '../sync/hooks.ts';
 import { applyPlan, computePlan } from '../sync/link.ts';
 import { refreshMerchant } from '../sync/merchants.ts';
@@ -18,7 +19,14 @@ import { workMessage, type Work, type WorkMessage } from './messages.ts';
 import { runBatch } from './run-batch.ts';
 
 /** Pages of a catalog, pieces of a plan, a store's webhooks: seconds to minutes. */
-const LONG_KINDS: ReadonlySet<string> = new Set(['plan', 'apply', 'sweep', 'order_feed', 'hooks']);
+const LONG_KINDS: ReadonlySet<string> = new Set([
+  'plan',
+  'apply',
+  'sweep',
+  'order_feed',
+  'catalog',
+  'hooks',
+]);
 
 export function consumeWork(ports: Ports, batch: MessageBatch): Promise<void> {
   return runBatch(ports, batch, {
@@ -59,6 +67,8 @@ async function perform(scope: Scope, message: WorkMessage): Promise<Result<void,
       return sweepPage(scope.ports, message);
     case 'order_feed':
       return pollOrders(scope.ports, message);
+    case 'catalog':
+      return syncCatalog(scope.ports, message);
     case 'plan':
       return computePlan(scope.ports, message);
     case 'apply':

@@ -57,7 +57,7 @@ export function findLinksByItem(
 }
 
 /** Links by their own ids. */
-function findLinks(
+export function findLinks(
   db: Database,
   connectionId: string,
   linkIds: readonly string[],
@@ -82,6 +82,15 @@ export async function findLinkBySku(
 ): Promise<Link | undefined> {
   const found = await select(db, connectionId, eq(links.sku, sku));
   return found.find(({ status }) => status === 'active') ?? found[0];
+}
+
+/** How many links are active. */
+export async function countLinks(db: Database, connectionId: string): Promise<number> {
+  const [row] = await db
+    .select({ count: sql<number>`count(*)` })
+    .from(links)
+    .where(and(eq(links.connectionId, connectionId), eq(links.status, 'active')));
+  return row?.count ?? 0;
 }
 
 /** A page of links by id; `nextCursor` is null on the last one. */

@@ -5,7 +5,8 @@ import type { Database } from '../ports.ts';
 import { chunksOf, insertRows, takeNew } from './bulk.ts';
 import { planOperations, plans } from './schema.ts';
 
-export type PlanKind = 'link' | 'resync';
+export type PlanKind = 'link' | 'resync' | 'catalog' | 'cleanup' | 'undo';
+export type PlanOrigin = 'person' | 'sync';
 export type PlanStatus =
   | 'computing'
   | 'ready'
@@ -30,6 +31,10 @@ export interface Plan {
   readonly error: string | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+  /** `sync`: a change set that the relay made by itself. */
+  readonly origin: PlanOrigin;
+  /** What the plan was asked to do, for kinds that need more than their name. */
+  readonly request: unknown;
 }
 
 /** What may change in a plan beside its status. */
@@ -64,9 +69,16 @@ export interface OperationMark {
 /** Begins a plan in status `computing`. A repeat with the same id changes nothing. */
 export async function createPlan(
   db: Database,
-  plan: { id: string; connectionId: string; kind: PlanKind; nowMs: number },
+  plan: {
+    id: string;
+    connectionId: string;
+    kind: PlanKind;
+    nowMs: number;
+    origin?: PlanOrigin;
+    request?: unknown;
+  },
 ): Promise<void> {
-  const { id, connectionId, kind, nowMs } = plan;
+  const { id, connectionId, kind, nowMs, origin = 'person', request = null } = plan;
   await db
     .insert(plans)
     .values({
@@ -81,6 +93,8 @@ export async function createPlan(
       error: null,
       createdAtMs: nowMs,
       updatedAtMs: nowMs,
+      origin,
+      request,
     })
     .onConflictDoNothing();
 }
@@ -94,7 +108,7 @@ export async function findPlan(
   return row === undefined ? undefined : planOf(row);
 }
 
-/** The connection's newest plan; undefined before the first one. */
+/** The newest plan that a person asked for; undefined before the first one. */
 export async function findLatestPlan(
   db: Database,
   connectionId: string,
@@ -102,10 +116,40 @@ export async function findLatestPlan(
   const [row] = await db
     .select()
     .from(plans)
-    .where(eq(plans.connectionId, connectionId))
+    .where(and(eq(plans.connectionId, connectionId), eq(plans.origin, 'person')))
     .orderBy(desc(plans.id))
     .limit(1);
   return row === undefined ? undefined : planOf(row);
+}
+
+/** The relay's own change set that waits for a person, if one does. */
+export async function findWaitingSync(
+  db: Database,
+  connectionId: string,
+): Promise<Plan | undefined> {
+  const [row] = await db
+    .select()
+    .from(plans)
+    .where(
+      and(
+        eq(plans.connectionId, connectionId),
+        eq(plans.origin, 'sync'),
+        eq(plans.status, 'needs_decision'),
+      ),
+    )
+    .orderBy(desc(plans.id))
+    .limit(1);
+  return row === undefined ? undefined : planOf(row);
+}
+
+/** Removes a plan with its operations. */
+export async function deletePlan(
+  db: Database,
+  connectionId: string,
+  planId: string,
+): Promise<void> {
+  await deleteOperations(db, connectionId, planId);
+  await db.delete(plans).where(own(connectionId, planId));
 }
 
 /** Plans that are being computed or applied, oldest first. */

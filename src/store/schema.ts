@@ -273,7 +273,7 @@ export const plans = sqliteTable(
   {
     id: text('id').primaryKey(),
     connectionId: text('connection_id').notNull(),
-    kind: text('kind', { enum: ['link', 'resync'] }).notNull(),
+    kind: text('kind', { enum: ['link', 'resync', 'catalog', 'cleanup', 'undo'] }).notNull(),
     status: text('status', {
       enum: [
         'computing',
@@ -293,6 +293,12 @@ export const plans = sqliteTable(
     error: text('error'),
     createdAtMs: integer('created_at_ms').notNull(),
     updatedAtMs: integer('updated_at_ms').notNull(),
+    /** `sync`: a change set that the relay made by itself. */
+    origin: text('origin', { enum: ['person', 'sync'] })
+      .notNull()
+      .default('person'),
+    /** What the plan was asked to do, for kinds that need more than their name. */
+    request: text('request', { mode: 'json' }),
   },
   (table) => [
     index('plans_unfinished')

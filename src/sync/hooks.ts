@@ -19,9 +19,9 @@ import {
   type HookValues,
 } from '../platforms/bigcommerce/hooks.ts';
 import { openBigCommerce, type BigCommerceSession } from '../platforms/bigcommerce/session.ts';
-import { HOOK_SCOPES } from '../platforms/bigcommerce/webhook.ts';
+import { CATALOG_HOOK_SCOPES, HOOK_SCOPES } from '../platforms/bigcommerce/webhook.ts';
 import type { Ports } from '../ports.ts';
-import type { Connection } from '../store/connections.ts';
+import { findConnection, type Connection } from '../store/connections.ts';
 import { saveHooks } from '../store/hooks.ts';
 
 type HookPorts = Pick<Ports, 'config' | 'now' | 'timer' | 'fetch' | 'log' | 'db' | 'objects'>;
@@ -93,7 +93,10 @@ export async function ensureHooks(
   if (!listed.ok) return listed;
   const secret = await hookSecret(ports.config, connection.id);
   const destination = `${ports.config.publicOrigin}/webhooks/bigcommerce`;
-  const steps = compareHooks(listed.value, { scopes: HOOK_SCOPES, destination, secret });
+  const settings = (await findConnection(ports.db, connection.id))?.settings;
+  const scopes =
+    settings?.catalog.enabled === true ? [...HOOK_SCOPES, ...CATALOG_HOOK_SCOPES] : HOOK_SCOPES;
+  const steps = compareHooks(listed.value, { scopes, destination, secret });
   const valuesOf = (scope: string): HookValues => ({
     scope,
     destination,

@@ -7,7 +7,13 @@ import { isRetryable, type Failure } from '../domain/failure.ts';
 import { linkId, type EventId } from '../domain/ids.ts';
 import { ok, unreachable, type Result } from '../domain/result.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
-import { APPLY_CHUNK, APPLY_PARALLEL, APPLY_RETRY_MS, APPLY_TRIES } from '../limits.ts';
+import {
+  APPLY_CHUNK,
+  APPLY_PARALLEL,
+  APPLY_RETRY_MS,
+  APPLY_TRIES,
+  FIELD_APPLY_CHUNK,
+} from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { Work } from '../queue/messages.ts';
 import { findConnection, type Connection } from '../store/connections.ts';
@@ -23,6 +29,8 @@ import {
   type Plan,
   type PlanOperation,
 } from '../store/plans.ts';
+import { unsettleLinks, wakeCatalog } from './catalog.ts';
+import { applyFields, type FieldOperation } from './catalog-apply.ts';
 import { readFreshLevels, plannedLevels, type FreshLevels } from './link-fresh.ts';
 import { logPlan, planInputs } from './link-inputs.ts';
 import { openLinked, tellLevels } from './link-ledger.ts';
@@ -52,7 +60,12 @@ export async function applyPlan(
   const connection = await findConnection(ports.db, connectionId);
   const inputs = planInputs(connection);
   if (!inputs.ok) return end(ports, plan, inputs.failure);
-  const operations = await nextOperations(ports.db, connectionId, planId, seq, APPLY_CHUNK);
+  const waiting = await nextOperations(ports.db, connectionId, planId, seq, FIELD_APPLY_CHUNK);
+  const fields = fieldOperations(waiting);
+  if (fields.length > 0) {
+    return applyFieldChunk(ports, inputs.value.connection, plan, message, fields, waiting);
+  }
+  const operations = linkOperations(waiting);
   // Links before levels: what is sold after its level was read finds its link, and waits for the ledger to open.
   const saved = await saveChunkLinks(ports, inputs.value.connection, operations);
   const fresh = await freshLevels(ports, plan, operations);
@@ -65,11 +78,55 @@ export async function applyPlan(
     eventId: planId as EventId,
   };
   const isOn = await applyChunk(job, operations, saved);
-  const last = operations.at(-1);
   if (!isOn) return ok(undefined);
-  if (last === undefined || operations.length < APPLY_CHUNK) await finish(job);
-  else await ports.queues.work.send({ ...message, seq: last.seq + 1 });
+  return goOn(job, message, operations, waiting);
+}
+
+/** Sends the plan on to its next operations, or ends it after the last one. */
+async function goOn(
+  job: Omit<Job, 'fresh'>,
+  message: Work<'apply'>,
+  done: readonly PlanOperation[],
+  waiting: readonly PlanOperation[],
+): Promise<Result<void, Failure>> {
+  const last = done.at(-1);
+  const isLast = done.length === waiting.length && waiting.length < FIELD_APPLY_CHUNK;
+  if (last === undefined || isLast) await finish(job);
+  else await job.ports.queues.work.send({ ...message, seq: last.seq + 1 });
   return ok(undefined);
+}
+
+/** The field operations that come next, when they do: many of them share a platform call. */
+function fieldOperations(waiting: readonly PlanOperation[]): FieldOperation[] {
+  const fields: FieldOperation[] = [];
+  for (const operation of waiting) {
+    const payload = payloadOf(operation);
+    if (payload?.do !== 'fields') break;
+    fields.push({ operation, payload });
+  }
+  return fields;
+}
+
+/** The operations before the first one about fields, as many as one piece carries. */
+function linkOperations(waiting: readonly PlanOperation[]): readonly PlanOperation[] {
+  const first = waiting.findIndex((operation) => payloadOf(operation)?.do === 'fields');
+  return waiting.slice(0, Math.min(first === -1 ? waiting.length : first, APPLY_CHUNK));
+}
+
+async function applyFieldChunk(
+  ports: Ports,
+  connection: Connection,
+  plan: Plan,
+  message: Work<'apply'>,
+  fields: readonly FieldOperation[],
+  waiting: readonly PlanOperation[],
+): Promise<Result<void, Failure>> {
+  const marks = await applyFields(ports, connection, plan.id, fields);
+  if (!marks.ok) return isRetryable(marks.failure) ? marks : end(ports, plan, marks.failure);
+  const operations = fields.map(({ operation }) => operation);
+  const isOn = await markChunk(ports, plan, marks.value, operations.length);
+  const job = { ports, plan, connection, eventId: plan.id as EventId };
+  return isOn ? goOn(job, message, operations, waiting) : ok(undefined);
 }
 
 /**
@@ -97,22 +154,32 @@ async function applyChunk(
   saved: ReadonlyMap<number, Link>,
 ): Promise<boolean> {
   const { ports, plan } = job;
-  const { connectionId, id } = plan;
   const results = await inGroups(operations, APPLY_PARALLEL, (operation) =>
     applyOne(job, operation, saved),
   );
   const views = results.flatMap(({ view }) => (view === null ? [] : [view]));
   await saveLedgerViews(ports.db, views, ports.now());
-  await markOperations(
-    ports.db,
-    connectionId,
-    id,
+  return markChunk(
+    ports,
+    plan,
     results.map(({ mark }) => mark),
+    operations.length,
   );
+}
+
+/** Records how a piece went. False when the plan was stopped meanwhile. */
+async function markChunk(
+  ports: Ports,
+  plan: Plan,
+  marks: readonly OperationMark[],
+  done: number,
+): Promise<boolean> {
+  const { connectionId, id } = plan;
+  await markOperations(ports.db, connectionId, id, marks);
   return setPlanStatus(ports.db, connectionId, id, {
     from: ['applying'],
     to: 'applying',
-    progressDone: Math.min(plan.progressTotal, plan.progressDone + operations.length),
+    progressDone: Math.min(plan.progressTotal, plan.progressDone + done),
     nowMs: ports.now(),
   });
 }
@@ -152,6 +219,7 @@ async function saveChunkLinks(
     ];
   });
   await saveLinks(ports.db, wanted);
+  await unsettleLinks(ports, connection.id, wanted);
   return new Map(wanted.map((link) => [link.variantId, link]));
 }
 
@@ -210,6 +278,9 @@ async function carryOut(
       const isOpen = operation.kind !== 'link';
       return openLinked(ports, { connection, link, payload, fresh, eventId, isOpen });
     }
+    case 'fields':
+      // Carried out together with its neighbours.
+      return ok(null);
     case 'resync':
       return tellLevels(ports, { connection, sku: operation.sku, payload, fresh, eventId });
     default:
@@ -217,7 +288,7 @@ async function carryOut(
   }
 }
 
-async function finish(job: Job): Promise<void> {
+async function finish(job: Omit<Job, 'fresh'>): Promise<void> {
   const { ports, plan, connection } = job;
   const counted = await countOperations(ports.db, connection.id, plan.id);
   const sum = (outcome: string): number =>
@@ -234,6 +305,8 @@ async function finish(job: Job): Promise<void> {
   if (!done) return;
   const message = `The plan was applied: ${sum('applied')} operations, ${failed} failed, ${sum('open')} left open.`;
   logPlan(ports, connection.id, plan.id, 'plan.apply', failed === 0 ? 'ok' : 'failed', message);
+  if (connection.settings.catalog.enabled && plan.origin === 'person')
+    await wakeCatalog(ports, connection.id, 0);
   if (isSmall(plan)) return;
   // Its ledgers opened with levels that are minutes old, and no webhook was heard before: look once at both sides.
   const { settleMs } = connection.settings.stock;

@@ -1,30 +1,26 @@
 /** Computes a plan from both catalogs and the links that exist; nothing is written but the plan itself. */
 import { draftLinkPlan } from '../domain/catalog/link-plan.ts';
 import { matchCatalogs } from '../domain/catalog/matching.ts';
-import { inChunks, planHash, type Operation, type PlanDraft } from '../domain/catalog/plan.ts';
+import type { Operation, PlanDraft } from '../domain/catalog/plan.ts';
 import type { Pool } from '../domain/catalog/pools.ts';
 import { draftResyncPlan, type ComparedLink } from '../domain/catalog/resync-plan.ts';
 import { planRearranging } from '../domain/catalog/rearrange.ts';
-import type { ExistingLink } from '../domain/catalog/rows.ts';
+import type { ExistingLink, Matching } from '../domain/catalog/rows.ts';
 import { isRetryable, type Failure } from '../domain/failure.ts';
 import type { MerchantId, PlaceKey } from '../domain/ids.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { PlaceAddress } from '../domain/stock/state.ts';
-import { D1_CHUNK_ROWS, PLAN_PAGE_ROWS } from '../limits.ts';
+import { PLAN_PAGE_ROWS } from '../limits.ts';
 import { getMerchant } from '../platforms/clover/merchant.ts';
 import type { Ports } from '../ports.ts';
 import type { Work } from '../queue/messages.ts';
 import { findConnection } from '../store/connections.ts';
 import { listSkus, type SkuRow } from '../store/ledger-copies.ts';
 import { listLinks, type Link } from '../store/links.ts';
-import {
-  deleteOperations,
-  findPlan,
-  insertOperations,
-  setPlanStatus,
-  updatePlan,
-  type Plan,
-} from '../store/plans.ts';
+import { findPlan, setPlanStatus, updatePlan, type Plan } from '../store/plans.ts';
+import { draftChangedFields, draftLinkedFields } from './catalog-draft.ts';
+import { keepMirrors, openCatalogRead, type CatalogRead } from './catalog-read.ts';
+import { storePlan } from './plan-store.ts';
 import { logPlan, planInputs, type PlanInputs } from './link-inputs.ts';
 import {
   backgroundSessions,
@@ -73,51 +69,47 @@ async function makePlan(ports: ComputePorts, plan: Plan): Promise<Result<void, F
   if (!inputs.ok) return inputs;
   // Read before anything else: what changes while the plan is computed makes it stale.
   const hashed = await inputs.value.hashed(ports.db, plan.kind);
-  const draft = await (plan.kind === 'link' ? draftLink : draftResync)(ports, plan, inputs.value);
-  if (!draft.ok) return draft;
-  await storePlan(ports, plan, draft.value, hashed);
+  const parts = await partsOf(ports, plan, inputs.value);
+  if (!parts.ok) return parts;
+  await storePlan(ports, plan, parts.value.draft, parts.value.fields, hashed);
   return ok(undefined);
 }
 
-async function storePlan(
+interface Parts {
+  readonly draft: PlanDraft | null;
+  /** What makes fields equal; null where catalogs are not kept in step. */
+  readonly fields: AsyncIterable<readonly Operation[]> | null;
+}
+
+async function partsOf(
   ports: ComputePorts,
   plan: Plan,
-  draft: PlanDraft,
-  hashed: unknown,
-): Promise<void> {
-  const { connectionId, id } = plan;
-  const { counts, status } = draft;
-  const hash = await planHash(draft.operations(), hashed);
-  await deleteOperations(ports.db, connectionId, id);
-  let planned = 0;
-  let seq = 0;
-  for (const chunk of inChunks(draft.operations(), D1_CHUNK_ROWS)) {
-    const first = seq;
-    const rows = chunk.map((operation, index) => ({ ...operation, seq: first + index }));
-    await insertOperations(ports.db, id, rows);
-    planned += chunk.filter(({ outcome }) => outcome === 'planned').length;
-    seq += chunk.length;
+  inputs: PlanInputs,
+): Promise<Result<Parts, Failure>> {
+  const { connection } = inputs;
+  const read = await openCatalogRead(ports, connection, plan.id);
+  if (!read.ok) return read;
+  const isKept = connection.settings.catalog.enabled;
+  if (plan.kind === 'link') {
+    const drafted = await draftLink(ports, plan, inputs, read.value);
+    if (!drafted.ok) return drafted;
+    const { draft, matching } = drafted.value;
+    const fields = isKept ? await draftLinkedFields(read.value, matching.links) : null;
+    return ok({ draft, fields });
   }
-  const done = await setPlanStatus(ports.db, connectionId, id, {
-    from: ['computing'],
-    to: status,
-    progressDone: 0,
-    progressTotal: planned,
-    counts,
-    hash,
-    error: null,
-    nowMs: ports.now(),
-  });
-  if (!done) return;
-  const message = `The plan is ${status}: ${planned} operations to apply, ${counts.open} left to a person.`;
-  logPlan(ports, connectionId, id, `plan.${plan.kind}`, 'ok', message, counts);
+  const draft = plan.kind === 'resync' ? await draftResync(ports, plan, inputs) : ok(null);
+  if (!draft.ok) return draft;
+  if (!isKept) return ok({ draft: draft.value, fields: null });
+  const fields = await draftChangedFields(read.value);
+  return fields.ok ? ok({ draft: draft.value, fields: fields.value }) : fields;
 }
 
 async function draftLink(
   ports: ComputePorts,
   plan: Plan,
   inputs: PlanInputs,
-): Promise<Result<PlanDraft, Failure>> {
+  mirrors: CatalogRead,
+): Promise<Result<{ readonly draft: PlanDraft; readonly matching: Matching }, Failure>> {
   const { connection } = inputs;
   const sessions = backgroundSessions(ports, connection.id, plan.id);
   if (connection.settings.stock.pools.length > 0) {
@@ -127,14 +119,19 @@ async function draftLink(
   const tracked = await trackedPools(ports, plan, inputs.pools);
   if (!tracked.ok) return tracked;
   const { pools, notes } = tracked.value;
-  const read = await readCatalogs(ports, readJob(ports, plan, pools));
+  const read = await readCatalogs(ports, {
+    ...readJob(ports, plan, pools),
+    mirrors: keepMirrors(mirrors),
+  });
   if (!read.ok) return read;
   const { sellables, items, levels } = read.value;
   const existing = await existingLinks(ports, connection.id);
   const { stock } = connection.settings;
-  return ok(
-    draftLinkPlan({
-      matching: matchCatalogs({ sellables, items, existing }),
+  const matching = matchCatalogs({ sellables, items, existing });
+  return ok({
+    matching,
+    draft: draftLinkPlan({
+      matching,
       pools,
       settings: {
         baseline: stock.baseline,
@@ -146,7 +143,7 @@ async function draftLink(
       levelAt: (place, externalId) => levelIn(levels, place, externalId),
       notes: [...inputs.notes, ...notes],
     }),
-  );
+  });
 }
 
 /** Without merchants whose Clover does not track stock: their counts mean nothing (S12). Asked now, it may change. */

@@ -54,7 +54,13 @@ export function planInputs(connection: Connection | undefined): Result<PlanInput
       const { baseline, massGuardShare, enabled, direction, buffer } = stock;
       const settings = { baseline, massGuardShare, enabled, direction, buffer };
       const links = await readLinkState(db, connection.id);
-      return { kind, settings, pools: pools.value.pools, links };
+      return {
+        kind,
+        settings,
+        catalog: connection.settings.catalog,
+        pools: pools.value.pools,
+        links,
+      };
     },
   });
 }

@@ -9,7 +9,7 @@ import { productPages, type Product } from '../platforms/bigcommerce/catalog.ts'
 import { inventoryPages } from '../platforms/bigcommerce/inventory.ts';
 import { getLocations } from '../platforms/bigcommerce/locations.ts';
 import { openBigCommerce, type BigCommerceSession } from '../platforms/bigcommerce/session.ts';
-import { itemPages, itemStockPages, type Stock } from '../platforms/clover/inventory.ts';
+import { itemPages, itemStockPages, type Item, type Stock } from '../platforms/clover/inventory.ts';
 import { openClover, type CloverSession } from '../platforms/clover/session.ts';
 import type { Ports } from '../ports.ts';
 
@@ -19,8 +19,16 @@ export interface ReadJob {
   readonly connectionId: string;
   readonly eventId: string;
   readonly pools: readonly Pool[];
+  /** Where the rows of both catalogs are kept as well. */
+  readonly mirrors?: Mirrors;
   /** Called after each page; false stops the reading. `open`: lists that are still being read. */
   onPage(open: number): Promise<boolean>;
+}
+
+/** Keeps what a page said for the comparison of fields. */
+export interface Mirrors {
+  saveProducts(products: readonly Product[]): Promise<void>;
+  saveItems(merchantId: MerchantId, items: readonly Item[]): Promise<void>;
 }
 
 /** Levels by place, then by variant id or Clover item id. */
@@ -60,10 +68,12 @@ export async function readCatalogs(
   const items = new Map<string, RegisterItem>();
   const book = newBook(job.pools);
   const done = await readLists(job, [
-    () => productList(sessions, (product) => addSellables(sellables, product)),
+    () => productList(sessions, job.mirrors, (product) => addSellables(sellables, product)),
     ...inventoryLists(sessions, job.pools, book),
     ...job.pools.flatMap(({ merchantIds }) =>
-      merchantIds.map((merchantId) => () => itemList(sessions, merchantId, items, book)),
+      merchantIds.map(
+        (merchantId) => () => itemList(sessions, job.mirrors, merchantId, items, book),
+      ),
     ),
   ]);
   if (!done.ok) return done;
@@ -146,9 +156,16 @@ async function readLists(
 
 const STOPPED: Failure = { code: 'stale', message: 'The plan was stopped while it was computed.' };
 
-async function* productList(sessions: Sessions, add: (product: Product) => void): List {
+async function* productList(
+  sessions: Sessions,
+  mirrors: Mirrors | undefined,
+  add: (product: Product) => void,
+): List {
   for await (const page of productPages(sessions.bigcommerce())) {
-    if (page.ok) page.value.forEach(add);
+    if (page.ok) {
+      page.value.forEach(add);
+      await mirrors?.saveProducts(page.value);
+    }
     yield page.ok ? ok(undefined) : page;
   }
 }
@@ -199,12 +216,14 @@ async function* inventoryList(sessions: Sessions, locationId: number, book: Book
 
 async function* itemList(
   sessions: Sessions,
+  mirrors: Mirrors | undefined,
   merchantId: MerchantId,
   items: Map<string, RegisterItem>,
   book: Book,
 ): List {
   for await (const page of itemPages(sessions.clover(merchantId))) {
     if (page.ok) {
+      await mirrors?.saveItems(merchantId, page.value.rows);
       for (const { itemId, sku, barcode, name, isDeleted, stock } of page.value.rows) {
         // Pages go by offset, so a row that moved during the read may come twice: the later one counts.
         const item = { merchantId, itemId, sku, code: barcode, name, deleted: isDeleted };

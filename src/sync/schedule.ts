@@ -8,9 +8,11 @@ import { listParked } from '../store/ledger-copies.ts';
 import { deleteOldLogs } from '../store/logs.ts';
 import { deleteExpiredCodes } from '../store/one-time-codes.ts';
 import { deleteExpiredSessions } from '../store/sessions.ts';
+import { syncDueCatalogs } from './catalog.ts';
 import { pollDueOrders } from './order-feed.ts';
 import { replayWaiting } from './push-replay.ts';
 import { sweepDue } from './sweep.ts';
+import { SWEEPS_PER_TICK } from '../limits.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -26,6 +28,7 @@ export async function runSchedule(ports: Ports): Promise<void> {
   const parts: [string, () => Promise<unknown>][] = [
     ['sweep', () => sweepDue(ports)],
     ['order feed', () => pollDueOrders(ports)],
+    ['catalog', () => syncDueCatalogs(ports, SWEEPS_PER_TICK)],
   ];
   // Cron ticks each minute; the first tick of an hour also keeps house.
   if (nowMs % HOUR_MS < MINUTE_MS) {

@@ -2,8 +2,18 @@
 import type { LinkId, MerchantId, PlaceKey, Platform } from '../ids.ts';
 import type { PlaceAddress } from '../stock/state.ts';
 import type { BaselineRule, SeenLevel } from './baseline.ts';
+import type { Values } from './fields.ts';
+import type { FieldWrite, LostValue } from './ownership.ts';
 
-export type OperationKind = 'link' | 'relink' | 'unmatched' | 'ambiguous' | 'skip' | 'resync';
+export type OperationKind =
+  | 'link'
+  | 'relink'
+  | 'unmatched'
+  | 'ambiguous'
+  | 'skip'
+  | 'resync'
+  | 'create'
+  | 'update';
 
 /** `open`: waits for a person. `skipped`: nothing to do, and why. The others tell how apply went. */
 export type OperationOutcome = 'planned' | 'open' | 'applied' | 'failed' | 'skipped';
@@ -26,7 +36,20 @@ export type OperationPayload =
   /** Mark the link as broken: what it joined is gone. */
   | { readonly do: 'break'; readonly linkId: LinkId }
   /** Tell the ledger what these places show. */
-  | { readonly do: 'resync'; readonly linkId: LinkId; readonly places: readonly PlannedPlace[] };
+  | { readonly do: 'resync'; readonly linkId: LinkId; readonly places: readonly PlannedPlace[] }
+  /** Write fields of one link's rows; `agreed` becomes its base once all of them are written. */
+  | FieldsPayload;
+
+export interface FieldsPayload {
+  readonly do: 'fields';
+  /** null: the same plan makes the link, found by its variant. */
+  readonly linkId: LinkId | null;
+  readonly productId: number;
+  readonly variantId: number;
+  readonly writes: readonly FieldWrite[];
+  readonly agreed: Values;
+  readonly lost: readonly LostValue[];
+}
 
 export interface PlannedPlace {
   readonly address: PlaceAddress;
@@ -68,17 +91,21 @@ export interface PlanDraft {
   readonly status: 'ready' | 'needs_decision';
 }
 
+export const NO_COUNTS: PlanCounts = {
+  link: 0,
+  relink: 0,
+  unmatched: 0,
+  ambiguous: 0,
+  skip: 0,
+  resync: 0,
+  create: 0,
+  update: 0,
+  unchanged: 0,
+  open: 0,
+};
+
 export function draftOf(operations: () => Iterable<Operation>, unchanged: number): PlanDraft {
-  const counts = {
-    link: 0,
-    relink: 0,
-    unmatched: 0,
-    ambiguous: 0,
-    skip: 0,
-    resync: 0,
-    unchanged,
-    open: 0,
-  };
+  const counts = { ...NO_COUNTS, unchanged };
   for (const { kind, outcome } of operations()) {
     counts[kind] += 1;
     if (outcome === 'open') counts.open += 1;
@@ -108,9 +135,17 @@ export function holdBack(
  */
 export async function planHash(operations: Iterable<Operation>, inputs: unknown): Promise<string> {
   let chain = '';
-  for (const chunk of inChunks(operations, HASH_CHUNK)) {
-    chain = await sha256(chain + canonical(chunk));
-  }
+  for (const chunk of inChunks(operations, HASH_CHUNK)) chain = await hashOn(chain, chunk);
+  return hashEnd(chain, inputs);
+}
+
+/** The chain of hashes over one more list of operations; `''` begins it. */
+export function hashOn(chain: string, operations: readonly Operation[]): Promise<string> {
+  return sha256(chain + canonical(operations));
+}
+
+/** A plan's hash from the chain over all of its operations. */
+export async function hashEnd(chain: string, inputs: unknown): Promise<string> {
   return `${(await sha256(chain)).slice(0, 32)}${await inputsHash(inputs)}`;
 }
 

@@ -16,6 +16,11 @@ interface Variant {
   readonly barcode: string;
   /** `Size: M, Colour: red`; empty for a base variant. */
   readonly options: string;
+  /** As BigCommerce writes amounts: major units, up to four decimals. null: the product's counts (bigcommerce.md 4.3). */
+  readonly price: number | null;
+  readonly salePrice: number | null;
+  readonly costPrice: number | null;
+  readonly isPurchasable: boolean;
   /** The one variant of a simple product (bigcommerce.md 4.1). */
   readonly isBase: boolean;
 }
@@ -28,14 +33,29 @@ export interface Product {
   readonly tracking: 'none' | 'product' | 'variant';
   readonly type: string;
   readonly isVisible: boolean;
+  /** `available`, `disabled`, `preorder`. */
+  readonly availability: string;
+  /** Amounts in major units, up to four decimals; a sale price or cost of 0 is none. */
+  readonly price: number;
+  readonly salePrice: number;
+  readonly costPrice: number;
   /** As BigCommerce writes it, ISO 8601; empty when absent. */
   readonly dateModified: string;
   readonly variants: readonly Variant[];
 }
 
-const FIELDS = 'name,sku,upc,gtin,type,inventory_tracking,is_visible,date_modified';
+const FIELDS =
+  'name,sku,upc,gtin,type,inventory_tracking,is_visible,availability,price,sale_price,cost_price,date_modified';
 const PRODUCT_LIST = listOf(wireProduct);
 const ONE_PRODUCT = oneOf(wireProduct);
+
+/** Which products a page is about; all of them when nothing is named. */
+export interface ProductFilter {
+  /** Changed since then, epoch milliseconds. Not moved by every edit (bigcommerce.md 4.5). */
+  readonly modifiedSinceMs?: number;
+  /** At most `BIGCOMMERCE_IDS_PER_FILTER`. */
+  readonly productIds?: readonly number[];
+}
 
 /**
  * Up to 250 products with an id above `afterProductId`, in order of id. A window by id does not skip or repeat rows
@@ -43,6 +63,7 @@ const ONE_PRODUCT = oneOf(wireProduct);
  */
 function productPageRequest(
   afterProductId: number,
+  { modifiedSinceMs, productIds }: ProductFilter,
 ): PlatformRequest<v.InferOutput<typeof PRODUCT_LIST>> {
   return {
     operation: 'catalog.products',
@@ -54,6 +75,10 @@ function productPageRequest(
       sort: 'id',
       direction: 'asc',
       'id:greater': afterProductId,
+      ...(modifiedSinceMs === undefined
+        ? {}
+        : { 'date_modified:min': new Date(modifiedSinceMs).toISOString() }),
+      ...(productIds === undefined ? {} : { 'id:in': productIds.join(',') }),
       limit: BIGCOMMERCE_PRODUCT_PAGE,
     },
     accepts: PRODUCT_LIST,
@@ -68,6 +93,10 @@ function readProduct(wire: WireProduct): Product {
     tracking: wire.inventory_tracking,
     type: wire.type ?? 'physical',
     isVisible: wire.is_visible ?? true,
+    availability: wire.availability ?? 'available',
+    price: wire.price ?? 0,
+    salePrice: wire.sale_price ?? 0,
+    costPrice: wire.cost_price ?? 0,
     dateModified: wire.date_modified ?? '',
     variants: (wire.variants ?? []).map((variant) => readVariant(wire, variant)),
   };
@@ -83,6 +112,10 @@ function readVariant(product: WireProduct, variant: WireVariant): Variant {
     sku: variant.sku === '' && isBase ? product.sku : variant.sku,
     barcode: variant.upc || variant.gtin || (isBase ? product.upc || product.gtin : ''),
     options: options.map((value) => `${value.option_display_name}: ${value.label}`).join(', '),
+    price: variant.price,
+    salePrice: variant.sale_price,
+    costPrice: variant.cost_price,
+    isPurchasable: variant.purchasing_disabled !== true,
     isBase,
   };
 }
@@ -104,8 +137,9 @@ function readProductPage(wire: v.InferOutput<typeof PRODUCT_LIST>): ProductPage 
 export async function getProductPage(
   session: BigCommerceSession,
   afterProductId: number,
+  filter: ProductFilter = {},
 ): Promise<Result<ProductPage, Failure>> {
-  const answer = await session.call(productPageRequest(afterProductId));
+  const answer = await session.call(productPageRequest(afterProductId, filter));
   return answer.ok ? ok(readProductPage(answer.value.body)) : answer;
 }
 

@@ -23,6 +23,14 @@ export const HOOK_SCOPES = [
   'store/app/uninstalled',
 ] as const;
 
+/** And those that a catalog kept in step needs: `product/updated` fires for each sale too, so not everybody gets them. */
+export const CATALOG_HOOK_SCOPES = [
+  'store/product/created',
+  'store/product/updated',
+  'store/sku/created',
+  'store/sku/updated',
+] as const;
+
 /** What a webhook's scope and data point at; the relay re-reads it and trusts no value in it. */
 export type WebhookSubject =
   | {
@@ -37,6 +45,8 @@ export type WebhookSubject =
   | { readonly kind: 'location'; readonly locationId: number }
   /** variantId null: the whole product. */
   | { readonly kind: 'deleted'; readonly productId: number; readonly variantId: number | null }
+  /** Something of a product changed, perhaps only its stock. */
+  | { readonly kind: 'product'; readonly productId: number }
   | { readonly kind: 'uninstalled' }
   | { readonly kind: 'other' };
 
@@ -127,6 +137,12 @@ export function subjectOf(scope: string, data: Record<string, unknown>): Webhook
           variantId: parsed.output.sku.variant_id,
         }
       : { kind: 'deleted', productId: parsed.output.id, variantId: null };
+  }
+  if (/^store\/(product|sku)\/(created|updated)$/.test(scope)) {
+    const parsed = v.safeParse(deleted, data);
+    if (!parsed.success) return { kind: 'other' };
+    const productId = 'sku' in parsed.output ? parsed.output.sku.product_id : parsed.output.id;
+    return { kind: 'product', productId };
   }
   if (scope === 'store/inventory/location/updated') {
     const parsed = v.safeParse(v.object({ location_id: wholeNumber }), data);

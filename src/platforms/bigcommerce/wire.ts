@@ -55,6 +55,10 @@ const wireVariant = v.object({
   sku: textOrEmpty,
   upc: textOrEmpty,
   gtin: textOrEmpty,
+  price: maybe(v.number()),
+  sale_price: maybe(v.number()),
+  cost_price: maybe(v.number()),
+  purchasing_disabled: maybe(v.boolean()),
   option_values: maybe(v.array(optionValue)),
 });
 export type WireVariant = v.InferOutput<typeof wireVariant>;
@@ -68,6 +72,10 @@ export const wireProduct = v.object({
   type: maybe(v.string()),
   inventory_tracking: v.picklist(['none', 'product', 'variant']),
   is_visible: maybe(v.boolean()),
+  availability: maybe(v.string()),
+  price: maybe(v.number()),
+  sale_price: maybe(v.number()),
+  cost_price: maybe(v.number()),
   date_modified: maybe(v.string()),
   base_variant_id: idOrNull,
   variants: maybe(v.array(wireVariant)),

@@ -3,7 +3,7 @@ import type * as v from 'valibot';
 import type { Failure } from '../../domain/failure.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
 import { CLOVER_PAGE, PAGES_MAX } from '../../limits.ts';
-import type { PlatformRequest } from '../http.ts';
+import type { PlatformRequest, QueryValue } from '../http.ts';
 import type { CloverSession } from './session.ts';
 import { elementsOf, wireItem, wireStock, type WireItem, type WireStock } from './wire.ts';
 
@@ -27,6 +27,14 @@ export interface Item {
   readonly price: number;
   /** `FIXED`, `VARIABLE`, `PER_UNIT`. */
   readonly priceType: string;
+  /** Minor units; null when Clover tells none. */
+  readonly cost: number | null;
+  /** Off the Register only. */
+  readonly isHidden: boolean;
+  /** On every channel. */
+  readonly isAvailable: boolean;
+  /** Availability follows the stock. */
+  readonly followsStock: boolean;
   readonly isDeleted: boolean;
   /** Epoch milliseconds; not moved by every edit, nor by stock (clover.md 9). */
   readonly modifiedMs: number | null;
@@ -49,7 +57,7 @@ function readStockOf(wire: WireStock, itemId: string): Stock {
   };
 }
 
-function readItem(wire: WireItem): Item {
+export function readItem(wire: WireItem): Item {
   return {
     itemId: wire.id,
     name: wire.name,
@@ -57,6 +65,10 @@ function readItem(wire: WireItem): Item {
     barcode: wire.code,
     price: wire.price ?? 0,
     priceType: wire.priceType ?? 'FIXED',
+    cost: wire.cost,
+    isHidden: wire.hidden ?? false,
+    isAvailable: wire.available ?? true,
+    followsStock: wire.autoManage ?? false,
     isDeleted: (wire.deletedTime ?? 0) > 0,
     modifiedMs: wire.modifiedTime ?? null,
     itemGroupId: wire.itemGroup?.id ?? null,
@@ -79,23 +91,50 @@ function nextOffset(offset: number, rows: number): number | null {
   return rows < CLOVER_PAGE ? null : offset + rows;
 }
 
+/** Which items a page is about; all that are not deleted when nothing is named. */
+export interface ItemFilter {
+  /** Changed since then, epoch milliseconds. Not moved by every edit (clover.md 9). */
+  readonly modifiedSinceMs?: number;
+  /** Item ids, at most `CLOVER_IDS_PER_FILTER`. */
+  readonly itemIds?: readonly string[];
+}
+
 /** Items with their stock, 1,000 a page, oldest change first so that rows moving during the read are seen twice. */
-function itemPageRequest(offset: number): PlatformRequest<v.InferOutput<typeof ITEM_LIST>> {
+function itemPageRequest(
+  offset: number,
+  filter: ItemFilter,
+): PlatformRequest<v.InferOutput<typeof ITEM_LIST>> {
   return {
     operation: 'items.page',
     method: 'GET',
     path: '/items',
-    query: { expand: 'itemStock', orderBy: 'modifiedTime ASC', limit: CLOVER_PAGE, offset },
+    query: {
+      expand: 'itemStock',
+      orderBy: 'modifiedTime ASC',
+      limit: CLOVER_PAGE,
+      offset,
+      ...filterOf(filter),
+    },
     accepts: ITEM_LIST,
   };
+}
+
+/** Items asked for by their ids come from the primary: a webhook named them, or they are about to be written. */
+function filterOf({ modifiedSinceMs, itemIds }: ItemFilter): Readonly<Record<string, QueryValue>> {
+  if (itemIds !== undefined) {
+    const filter = `id in (${itemIds.map((id) => `'${id}'`).join(',')})`;
+    return { filter, forceRealTime: true };
+  }
+  return modifiedSinceMs === undefined ? {} : { filter: `modifiedTime>=${modifiedSinceMs}` };
 }
 
 /** One page of items; start with offset 0. Failures: those of `session.call`. */
 export async function getItemPage(
   session: CloverSession,
   offset: number,
+  filter: ItemFilter = {},
 ): Promise<Result<Page<Item>, Failure>> {
-  const answer = await session.call(itemPageRequest(offset));
+  const answer = await session.call(itemPageRequest(offset, filter));
   if (!answer.ok) return answer;
   const { body, startedAtMs } = answer.value;
   return ok({

@@ -63,6 +63,8 @@ export const wireItem = v.object({
   code: textOrEmpty,
   price: maybe(v.number()),
   priceType: maybe(v.string()),
+  cost: maybe(v.number()),
+  autoManage: maybe(v.boolean()),
   hidden: maybe(v.boolean()),
   available: maybe(v.boolean()),
   deletedTime: maybe(v.number()),

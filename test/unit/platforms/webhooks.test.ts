@@ -93,7 +93,8 @@ describe('BigCommerce envelopes', () => {
       { type: 'transaction', order_id: '250' },
       { kind: 'other' },
     ],
-    ['store/product/updated', { type: 'product', id: 205 }, { kind: 'other' }],
+    ['store/product/updated', { type: 'product', id: 205 }, { kind: 'product', productId: 205 }],
+    ['store/product/imported', { type: 'product', id: 205 }, { kind: 'other' }],
     ['store/order/created', { type: 'order' }, { kind: 'other' }],
     ['store/sku/inventory/updated', { type: 'sku', id: 461 }, { kind: 'other' }],
   ])('%s points at what it is about', (scope, data, subject) => {

@@ -1,0 +1,58 @@
+/** The field part of a plan that a person asked for: what differs between the mirrors of linked SKUs (C1, C8). */
+import type { MatchedLink } from '../domain/catalog/rows.ts';
+import type { Operation } from '../domain/catalog/plan.ts';
+import type { Failure } from '../domain/failure.ts';
+import { ok, type Result } from '../domain/result.ts';
+import { FIELD_LINKS_CHUNK, PAGES_MAX } from '../limits.ts';
+import { chunksOf } from '../store/bulk.ts';
+import {
+  changedSeeds,
+  fieldOperations,
+  fieldRules,
+  surveyFields,
+  type FieldSeed,
+} from './catalog-plan.ts';
+import { beginReads, readOn, readWoken, type CatalogRead } from './catalog-read.ts';
+
+type Chunks = AsyncIterable<readonly Operation[]>;
+
+/** Brings the mirrors up to date and works out what differs. Failures: those of the platforms. */
+export async function draftChangedFields(read: CatalogRead): Promise<Result<Chunks, Failure>> {
+  const { ports, connection } = read;
+  const woken = await readWoken(read);
+  if (!woken.ok) return woken;
+  const states = await beginReads(ports, connection, false);
+  const done = await readOn(read, states, PAGES_MAX);
+  if (!done.ok) return done;
+  return ok(await draftFields(read, changedSeeds(ports.db, connection.id, true)));
+}
+
+/** What differs between the rows of a link plan, whose mirrors were kept while it read both catalogs. */
+export function draftLinkedFields(
+  read: CatalogRead,
+  links: readonly MatchedLink[],
+): Promise<Chunks> {
+  return draftFields(read, seedsOf(links));
+}
+
+async function draftFields(
+  { ports, connection, store }: CatalogRead,
+  seeds: AsyncIterable<readonly FieldSeed[]>,
+): Promise<Chunks> {
+  const rules = fieldRules(connection, store);
+  const survey = await surveyFields(ports, connection, rules, seeds, false);
+  return fieldOperations(ports, connection, rules, survey);
+}
+
+async function* seedsOf(links: readonly MatchedLink[]): AsyncGenerator<FieldSeed[], void> {
+  for (const chunk of chunksOf(links, FIELD_LINKS_CHUNK)) {
+    yield await Promise.resolve(
+      chunk.map(({ sku, sellable, items, existing }) => ({
+        linkId: existing?.linkId ?? null,
+        sku,
+        variantId: sellable.variantId,
+        items: items.map(({ merchantId, itemId }) => ({ merchantId, itemId })),
+      })),
+    );
+  }
+}

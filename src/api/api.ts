@@ -8,6 +8,7 @@ import { API_BODY_BYTES_MAX } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { registerActivity } from './activity.ts';
 import { requireAdmin } from './auth.ts';
+import { registerAudit } from './audit.ts';
 import { registerConnections } from './connections.ts';
 import { docsPage, openApi } from './docs.ts';
 import { answerThrown, problem } from './errors.ts';
@@ -39,6 +40,7 @@ export function createApi(ports: Ports): Hono {
   api.use(`${CONNECTION}/*`, withConnection(ports));
   registerConnections(api, ports);
   registerPlans(api, ports);
+  registerAudit(api, ports);
   registerSkus(api, ports);
   registerOrders(api, ports);
   registerLogs(api, ports);

@@ -1,5 +1,5 @@
 /** Mirrors of both catalogs, and the field values that both sides of a link agreed on. */
-import { and, eq, gt, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, type SQL, sql } from 'drizzle-orm';
 import type { Values } from '../domain/catalog/fields.ts';
 import type { MirrorRow } from '../domain/catalog/mirror.ts';
 import type { Platform } from '../domain/ids.ts';
@@ -91,6 +91,24 @@ export async function findMirrors(
     .from(catalogRows)
     .where(and(own(connectionId, platform), isOneOf(catalogRows.rowId, rowIds)));
   return new Map(rows.map(mirrorOf).map((row) => [row.id, row]));
+}
+
+/** A page of one side's rows by row id; `nextCursor` is null on the last one. */
+export async function listMirrors(
+  db: Database,
+  connectionId: string,
+  platform: Platform,
+  cursor: string | null,
+  limit: number,
+): Promise<{ items: MirrorRow[]; nextCursor: string | null }> {
+  const rows = await db
+    .select({ facts: catalogRows.facts, modifiedMs: catalogRows.modifiedMs })
+    .from(catalogRows)
+    .where(and(own(connectionId, platform), gt(catalogRows.rowId, cursor ?? '')))
+    .orderBy(asc(catalogRows.rowId))
+    .limit(limit + 1);
+  const items = rows.slice(0, limit).map(mirrorOf);
+  return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
 /** Forgets rows of these parents (products, or one merchant) except those still there. */

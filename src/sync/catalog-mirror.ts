@@ -33,6 +33,7 @@ export function webMirrors(product: Product, decimals: number): WebMirror[] {
       productSku,
       isBase,
       hasOwnPrice,
+      isRounded: isFiner(variant.price ?? product.price, decimals),
       tracking,
       type,
       values: {
@@ -48,6 +49,11 @@ export function webMirrors(product: Product, decimals: number): WebMirror[] {
       modifiedMs: Number.isNaN(modifiedMs) ? null : modifiedMs,
     };
   });
+}
+
+/** More decimals than the currency has. */
+function isFiner(amount: number, decimals: number): boolean {
+  return Math.abs(Number(amount.toFixed(decimals)) - amount) > 1e-9;
 }
 
 export function registerMirror(merchantId: MerchantId, item: Item): RegisterMirror {

@@ -44,11 +44,27 @@ export interface CatalogRead {
 /** Keeps the rows of pages that somebody else reads. */
 export function keepMirrors(read: CatalogRead): Mirrors {
   const { ports, connection, store } = read;
+  const newest = new Map<string, number>();
+  const note = (account: string, rows: readonly MirrorRow[]): void => {
+    const times = rows.map(({ modifiedMs }) => modifiedMs ?? 0);
+    newest.set(account, Math.max(newest.get(account) ?? 0, ...times));
+  };
   return {
-    saveProducts: (products) =>
-      saveProducts(read, products, mirrorsOfProducts(products, store.decimals)),
-    saveItems: (merchantId, items) =>
-      saveMirrors(ports.db, connection.id, mirrorsOfItems(merchantId, items), ports.now()),
+    async saveProducts(products) {
+      const rows = mirrorsOfProducts(products, store.decimals);
+      note(connection.id, rows);
+      await saveProducts(read, products, rows);
+    },
+    async saveItems(merchantId, items) {
+      const rows = mirrorsOfItems(merchantId, items);
+      note(merchantId, rows);
+      await saveMirrors(ports.db, connection.id, rows, ports.now());
+    },
+    async end() {
+      for (const [account, markMs] of newest) {
+        await saveMark(ports.db, connection.id, { account, markMs, fullReadAtMs: ports.now() });
+      }
+    },
   };
 }
 

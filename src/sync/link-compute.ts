@@ -1,6 +1,7 @@
 /** Computes a plan from both catalogs and the links that exist; nothing is written but the plan itself. */
 import { draftLinkPlan } from '../domain/catalog/link-plan.ts';
 import { matchCatalogs } from '../domain/catalog/matching.ts';
+import { proposeLinks } from '../domain/catalog/proposals.ts';
 import type { Operation, PlanDraft } from '../domain/catalog/plan.ts';
 import type { Pool } from '../domain/catalog/pools.ts';
 import { draftResyncPlan, type ComparedLink } from '../domain/catalog/resync-plan.ts';
@@ -127,7 +128,7 @@ async function draftLink(
   const { sellables, items, levels } = read.value;
   const existing = await existingLinks(ports, connection.id);
   const { stock } = connection.settings;
-  const matching = matchCatalogs({ sellables, items, existing });
+  const matching = proposeLinks(matchCatalogs({ sellables, items, existing }));
   return ok({
     matching,
     draft: draftLinkPlan({

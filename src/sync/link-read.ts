@@ -29,6 +29,8 @@ export interface ReadJob {
 export interface Mirrors {
   saveProducts(products: readonly Product[]): Promise<void>;
   saveItems(merchantId: MerchantId, items: readonly Item[]): Promise<void>;
+  /** Every list was read to its end. */
+  end(): Promise<void>;
 }
 
 /** Levels by place, then by variant id or Clover item id. */
@@ -77,6 +79,7 @@ export async function readCatalogs(
     ),
   ]);
   if (!done.ok) return done;
+  await job.mirrors?.end();
   return ok({ sellables: [...sellables.values()], items: [...items.values()], levels: book });
 }
 
@@ -172,7 +175,7 @@ async function* productList(
 
 function addSellables(sellables: Map<number, Sellable>, product: Product): void {
   const { productId, name, tracking, type, sku: productSku } = product;
-  for (const { variantId, sku, isBase, options } of product.variants) {
+  for (const { variantId, sku, barcode, isBase, options } of product.variants) {
     sellables.set(variantId, {
       productId,
       variantId,
@@ -182,6 +185,7 @@ function addSellables(sellables: Map<number, Sellable>, product: Product): void 
       type,
       isBase,
       productSku,
+      barcode,
     });
   }
 }

@@ -70,6 +70,8 @@ it('a plan begins once, and only one of two callers moves it on', async () => {
     error: null,
     createdAtMs: START_MS,
     updatedAtMs: START_MS + 3,
+    origin: 'person',
+    request: null,
   });
 });
 

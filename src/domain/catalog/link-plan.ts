@@ -12,6 +12,7 @@ import {
   type PlannedPool,
 } from './plan.ts';
 import type { Pool } from './pools.ts';
+import type { Proposal } from './proposals.ts';
 import type {
   BrokenLink,
   MatchedLink,
@@ -64,6 +65,7 @@ export function draftLinkPlan(input: LinkPlanInput): PlanDraft {
     }
     for (const row of broken) if (row.link.status === 'active') yield planBreak(row);
     for (const note of input.notes) yield leave('skip', '', note, null);
+    for (const row of input.matching.proposals ?? []) yield* planProposal(input, row);
     for (const row of unlinked) yield planUnlinked(row);
   }
   return draftOf(operations, unchanged);
@@ -278,6 +280,18 @@ function planBreak({ link, message }: BrokenLink): Operation {
     after: { status: 'broken' },
     payload: { do: 'break', linkId: link.linkId },
   };
+}
+
+/** A link as a rule suggests it: apply carries it out once a person approved it (C5). */
+function planProposal(input: LinkPlanInput, proposal: Proposal): Operation[] {
+  const { sellable, items, rule, confidence, evidence } = proposal;
+  const link = { kind: 'link', sku: sellable.sku, sellable, items, rule, existing: null } as const;
+  const planned = planLink(input, link);
+  if (planned === undefined) return [];
+  const sku = sellable.sku === '' ? (items[0]?.sku ?? '') : sellable.sku;
+  const asked = `Perhaps the same: ${evidence} (rule ${rule}, confidence ${confidence}). Approve it to link them.`;
+  const reason = [asked, planned.operation.reason].filter((text) => text !== null).join(' ');
+  return [{ ...planned.operation, kind: 'ambiguous', sku, outcome: 'open', reason }];
 }
 
 function planUnlinked(row: Unlinked): Operation {

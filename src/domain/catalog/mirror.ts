@@ -24,6 +24,8 @@ export interface WebMirror extends MirrorBase {
   readonly isBase: boolean;
   /** It has a price of its own and does not take the product's (bigcommerce.md 4.3). */
   readonly hasOwnPrice: boolean;
+  /** Its price has more decimals than the currency: `values.price` is rounded. */
+  readonly isRounded: boolean;
   readonly tracking: 'none' | 'product' | 'variant';
   readonly type: string;
 }

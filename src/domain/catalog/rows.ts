@@ -1,5 +1,6 @@
 /** What matching reads and what it answers. */
 import type { LinkId, MerchantId, PlaceKey } from '../ids.ts';
+import type { Proposal } from './proposals.ts';
 
 /** One variant that BigCommerce sells; a simple product's only variant is its base variant (bigcommerce.md 4.1). */
 export interface Sellable {
@@ -15,6 +16,8 @@ export interface Sellable {
   readonly isBase: boolean;
   /** The SKU of the product itself; a base variant's SKU mirrors it. */
   readonly productSku: string;
+  /** Absent: not read. */
+  readonly barcode?: string;
 }
 
 /** Hidden items are rows like any other: hiding only takes them off the Register (clover.md 9). */
@@ -47,8 +50,8 @@ export interface ExistingLink {
   } | null;
 }
 
-/** How a link was found: `ids` it existed, `sku` both sides have exactly this SKU. */
-export type MatchRule = 'ids' | 'sku';
+/** How a link was found: `ids` it existed, `sku` both sides have exactly this SKU, else the rule that suggested it. */
+export type MatchRule = 'ids' | 'sku' | Proposal['rule'];
 
 export interface MatchedLink {
   readonly kind: 'link';
@@ -98,6 +101,8 @@ export interface Matching {
   /** By SKU, then by platform ids. */
   readonly unlinked: readonly Unlinked[];
   readonly broken: readonly BrokenLink[];
+  /** What rules suggest, by variant id; absent before they were asked. */
+  readonly proposals?: readonly Proposal[];
 }
 
 export interface Catalogs {

@@ -1,0 +1,93 @@
+/** The audit of both catalogs: what stands in the way of keeping them in step, as JSON and as CSV. */
+import * as z from 'zod';
+import type { Finding } from '../domain/catalog/audit.ts';
+import { csvLines } from '../domain/csv.ts';
+import { missingScopes } from '../install/scopes.ts';
+import type { Ports } from '../ports.ts';
+import type { Connection } from '../store/connections.ts';
+import { auditConnection } from '../sync/audit.ts';
+import { refuse } from './errors.ts';
+import { type Api, CONNECTION, describe, isoOrNull, isoTime } from './routing.ts';
+
+const findingSchema = z.object({
+  code: z.string(),
+  severity: z.enum(['error', 'warning', 'info']),
+  title: z.string(),
+  fix: z.string(),
+  cleanup: z.string().nullable().describe('The clean-up rule that mends it as a plan.'),
+  count: z.int(),
+  rows: z
+    .array(
+      z.object({
+        platform: z.enum(['bigcommerce', 'clover']),
+        row: z.string(),
+        sku: z.string(),
+        name: z.string(),
+        detail: z.string(),
+      }),
+    )
+    .describe('The first ones; `count` says how many there are.'),
+});
+
+const AUDIT = `${CONNECTION}/audit`;
+
+export function registerAudit(api: Api, ports: Ports): void {
+  api.get(
+    AUDIT,
+    describe({
+      tag: 'Catalog',
+      summary: 'Audit both catalogs',
+      description:
+        'From the catalogs as they were last read: a link plan reads them, and `reconcile` with scope `catalog`.',
+      answer: [
+        200,
+        'The findings, most severe first.',
+        z.object({ items: z.array(findingSchema), readAt: isoTime.nullable() }),
+      ],
+    }),
+    async (context) => {
+      const made = await report(ports, context.var.connection);
+      if (!made.ok) return refuse(context, made.failure);
+      const { findings, readAtMs } = made.value;
+      return context.json({ items: findings, readAt: isoOrNull(readAtMs) });
+    },
+  );
+  api.get(
+    `${AUDIT}.csv`,
+    describe({
+      tag: 'Catalog',
+      summary: 'Audit both catalogs, as CSV',
+      answer: [200, 'One line per row of a finding.', z.string()],
+    }),
+    async (context) => {
+      const made = await report(ports, context.var.connection);
+      if (!made.ok) return refuse(context, made.failure);
+      return context.body(csvOf(made.value.findings), 200, {
+        'Content-Type': 'text/csv; charset=utf-8',
+        'Content-Disposition': 'attachment; filename="audit.csv"',
+      });
+    },
+  );
+}
+
+function report(ports: Ports, connection: Connection) {
+  return auditConnection(ports, connection, missingScopes(connection.scopes), ports.newId());
+}
+
+function csvOf(findings: readonly Finding[]): string {
+  const header = ['code', 'severity', 'title', 'platform', 'row', 'sku', 'name', 'detail', 'fix'];
+  const lines = findings.flatMap(({ code, severity, title, fix, rows }) =>
+    rows.map(({ platform, row, sku, name, detail }) => [
+      code,
+      severity,
+      title,
+      platform,
+      row,
+      sku,
+      name,
+      detail,
+      fix,
+    ]),
+  );
+  return csvLines([header, ...lines]);
+}

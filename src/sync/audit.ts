@@ -1,0 +1,90 @@
+/** The audit of a connection, from the mirrors as they were last read (C6). */
+import { newAudit, type AuditFacts, type Finding } from '../domain/catalog/audit.ts';
+import type { MirrorRow, RegisterMirror } from '../domain/catalog/mirror.ts';
+import type { Failure } from '../domain/failure.ts';
+import { ok, type Result } from '../domain/result.ts';
+import { PLAN_PAGE_ROWS } from '../limits.ts';
+import type { Database } from '../ports.ts';
+import { findMirrors, listMirrors } from '../store/catalog.ts';
+import { listMarks } from '../store/catalog-marks.ts';
+import type { Connection } from '../store/connections.ts';
+import { listLinks, type Link } from '../store/links.ts';
+import { registerRowId } from './catalog-mirror.ts';
+import { openCatalogRead, type CatalogPorts } from './catalog-read.ts';
+
+export interface AuditReport {
+  readonly findings: readonly Finding[];
+  /** When the older of the two catalogs was last read as a whole; null: never, so there is nothing to say about rows. */
+  readonly readAtMs: number | null;
+}
+
+/** Looks at every mirrored row once. Failures: those of the store's own facts. */
+export async function auditConnection(
+  ports: CatalogPorts,
+  connection: Connection,
+  missingScopes: readonly string[],
+  eventId: string,
+): Promise<Result<AuditReport, Failure>> {
+  const read = await openCatalogRead(ports, connection, eventId);
+  if (!read.ok) return read;
+  const connected = connection.merchants.filter(({ status }) => status === 'connected');
+  const facts: AuditFacts = { store: read.value.store, merchants: connected, missingScopes };
+  const audit = newAudit(facts);
+  const linked = new Set<string>();
+  for await (const links of linkPages(ports.db, connection.id)) {
+    for (const row of await rowsOf(ports.db, connection.id, links)) audit.link(row);
+    for (const { variantId, items } of links) {
+      linked.add(String(variantId));
+      for (const { merchantId, itemId } of items) linked.add(registerRowId(merchantId, itemId));
+    }
+  }
+  for (const platform of ['bigcommerce', 'clover'] as const) {
+    for await (const rows of mirrorPages(ports.db, connection.id, platform)) {
+      for (const row of rows) audit.row(row, linked.has(row.id));
+    }
+  }
+  const marks = await listMarks(ports.db, connection.id);
+  const oldest = Math.min(...marks.map(({ fullReadAtMs }) => fullReadAtMs));
+  const readAtMs = marks.length === 0 || oldest === 0 ? null : oldest;
+  return ok({ findings: audit.findings(), readAtMs });
+}
+
+async function* linkPages(db: Database, connectionId: string): AsyncGenerator<Link[], void> {
+  for (let cursor: string | null = null; ;) {
+    const page = await listLinks(db, connectionId, cursor, PLAN_PAGE_ROWS);
+    yield page.items.filter(({ status }) => status === 'active');
+    if (page.nextCursor === null) return;
+    cursor = page.nextCursor;
+  }
+}
+
+async function* mirrorPages(
+  db: Database,
+  connectionId: string,
+  platform: 'bigcommerce' | 'clover',
+): AsyncGenerator<MirrorRow[], void> {
+  for (let cursor: string | null = null; ;) {
+    const page = await listMirrors(db, connectionId, platform, cursor, PLAN_PAGE_ROWS);
+    yield page.items;
+    if (page.nextCursor === null) return;
+    cursor = page.nextCursor;
+  }
+}
+
+async function rowsOf(db: Database, connectionId: string, links: readonly Link[]) {
+  const variantIds = links.map(({ variantId }) => String(variantId));
+  const idOf = (item: Link['items'][number]): string => registerRowId(item.merchantId, item.itemId);
+  const itemIds = links.flatMap(({ items }) => items.map(idOf));
+  const web = await findMirrors(db, connectionId, 'bigcommerce', variantIds);
+  const registers = await findMirrors(db, connectionId, 'clover', itemIds);
+  return links.map(({ variantId, items }) => {
+    const row = web.get(String(variantId));
+    return {
+      web: row?.platform === 'bigcommerce' ? row : undefined,
+      registers: items.flatMap((item): RegisterMirror[] => {
+        const register = registers.get(idOf(item));
+        return register?.platform === 'clover' ? [register] : [];
+      }),
+    };
+  });
+}

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { newAudit, type AuditFacts } from '../../src/domain/catalog/audit.ts';
+import type { RegisterMirror, WebMirror } from '../../src/domain/catalog/mirror.ts';
+import { csvLines } from '../../src/domain/csv.ts';
+import { parseMerchantId, type MerchantId } from '../../src/domain/ids.ts';
+
+const M = parseMerchantId('AAAAAAAAAAAA1') as MerchantId;
+
+const FACTS: AuditFacts = {
+  store: { currency: 'USD', decimals: 2, pricesIncludeTax: false },
+  merchants: [
+    {
+      merchantId: M,
+      name: 'Shop',
+      currency: 'USD',
+      vat: false,
+      trackStock: true,
+      updateStock: true,
+    },
+  ],
+  missingScopes: [],
+};
+
+function web(variantId: number, sku: string, more: Partial<WebMirror> = {}): WebMirror {
+  return {
+    platform: 'bigcommerce',
+    id: String(variantId),
+    productId: variantId,
+    variantId,
+    sku,
+    productName: `Product ${variantId}`,
+    productSku: sku,
+    isBase: true,
+    hasOwnPrice: false,
+    isRounded: false,
+    tracking: 'product',
+    type: 'physical',
+    values: { name: `Product ${variantId}`, price: 1_000, salePrice: null },
+    modifiedMs: null,
+    ...more,
+  };
+}
+
+function item(itemId: string, sku: string, more: Partial<RegisterMirror> = {}): RegisterMirror {
+  return {
+    platform: 'clover',
+    id: `${M}:${itemId}`,
+    merchantId: M,
+    itemId,
+    sku,
+    isGrouped: false,
+    priceType: 'FIXED',
+    followsStock: false,
+    values: { name: `Item ${itemId}`, price: 1_000, barcode: null },
+    modifiedMs: null,
+    ...more,
+  };
+}
+
+function codes(
+  rows: readonly (WebMirror | RegisterMirror)[],
+  facts: AuditFacts = FACTS,
+): Record<string, number> {
+  const audit = newAudit(facts);
+  for (const row of rows) audit.row(row, false);
+  return Object.fromEntries(audit.findings().map(({ code, count }) => [code, count]));
+}
+
+describe('the audit', () => {
+  it('[C6] says nothing about two catalogs that agree', () => {
+    const audit = newAudit(FACTS);
+    const pair = [web(1, 'A'), item('a', 'A')] as const;
+    for (const row of pair) audit.row(row, true);
+    audit.link({ web: pair[0], registers: [pair[1]] });
+    expect(audit.findings()).toEqual([]);
+  });
+
+  it('[C6] finds duplicate, blank and look-alike SKUs, and what one side lacks', () => {
+    const rows = [
+      web(1, '00123'),
+      web(2, ''),
+      web(3, 'ONLY-WEB'),
+      item('a', '123'),
+      item('b', 'TWIN'),
+      item('c', 'TWIN'),
+    ];
+    expect(codes(rows)).toEqual({
+      duplicate_sku: 1,
+      blank_sku: 1,
+      look_alike_sku: 1,
+      only_web: 1,
+      only_register: 1,
+    });
+  });
+
+  it('[C6] finds what is wrong with tracking, structure and a SKU of product and variant', () => {
+    const variant = web(2, 'V', { isBase: false, tracking: 'product', productSku: 'V' });
+    const found = codes([web(1, 'A', { tracking: 'none' }), variant]);
+    expect(found).toMatchObject({ tracking_off: 1, counted_per_product: 1, sku_of_product_too: 1 });
+    const audit = newAudit(FACTS);
+    audit.link({ web: variant, registers: [item('a', 'V')] });
+    audit.link({ web: web(3, 'B'), registers: [item('b', 'B', { isGrouped: true })] });
+    expect(audit.findings()).toMatchObject([{ code: 'structure_mismatch', count: 2 }]);
+  });
+
+  it.each([
+    ['name_with_emoji', { name: 'Tea 🍵' }],
+    ['name_with_html', { name: 'Tea <b>hot</b>' }],
+    ['name_with_odd_spaces', { name: 'Tea\u0007 hot' }],
+    ['name_too_long', { name: 'x'.repeat(128) }],
+    ['price_zero', { name: 'Tea', price: 0 }],
+    ['price_negative', { name: 'Tea', price: -1 }],
+  ])('[C6] finds bad data: %s', (code, values) => {
+    expect(codes([web(1, 'A', { values })])).toMatchObject({ [code]: 1 });
+  });
+
+  it('[C6] finds prices that differ, and none where they cannot be compared', () => {
+    const audit = newAudit(FACTS);
+    const cheap = { values: { name: 'b', price: 900 } };
+    audit.link({ web: web(1, 'A'), registers: [item('a', 'A', cheap)] });
+    const sold = { name: 'B', price: 1_000, salePrice: 900 };
+    audit.link({ web: web(2, 'B', { values: sold }), registers: [item('b', 'B', cheap)] });
+    const weighed = item('c', 'C', { ...cheap, priceType: 'PER_UNIT' });
+    audit.link({ web: web(3, 'C'), registers: [weighed] });
+    expect(audit.findings()).toMatchObject([{ code: 'price_difference', count: 1 }]);
+  });
+
+  it('[C6] finds settings of the platforms that stand in the way, the worst first', () => {
+    const [merchant] = FACTS.merchants;
+    if (merchant === undefined) throw new Error('no merchant');
+    const other = { ...merchant, trackStock: false, vat: true, currency: 'EUR' };
+    const audit = newAudit({ ...FACTS, merchants: [other], missingScopes: ['read orders'] });
+    audit.row(web(1, 'A'), false);
+    const found = audit.findings();
+    expect(found.map(({ code }) => code).toSorted()).toEqual([
+      'currency_mismatch',
+      'only_web',
+      'scope_missing',
+      'tax_inclusive_mismatch',
+      'track_stock_off',
+    ]);
+    expect(found.at(-1)?.severity).toBe('info');
+    expect(found.every(({ title, fix }) => title !== '' && fix !== '')).toBe(true);
+  });
+
+  it('[C6] names the first rows of a finding and counts all of them', () => {
+    const rows = Array.from({ length: 1_000 }, (_, index) => web(index + 1, ''));
+    const audit = newAudit(FACTS);
+    for (const row of rows) audit.row(row, false);
+    const [finding] = audit.findings();
+    expect(finding).toMatchObject({ code: 'blank_sku', count: 1_000 });
+    expect(finding?.rows).toHaveLength(200);
+  });
+});
+
+it('[C6] a cell of the CSV is text, whatever a spreadsheet would make of it', () => {
+  expect(csvLines([['=1+1', 'a"b', 'c,d']])).toBe(`'=1+1,"a""b","c,d"\r\n`);
+});

@@ -14,7 +14,7 @@ import {
   updateVariants,
   type ProductChange,
   type VariantChange,
-} from '../platforms/bigcommerce/catalog-writes.ts';
+} from '../platforms/bigcommerce/field-writes.ts';
 import { updateItems, type ItemChange } from '../platforms/clover/item-writes.ts';
 import { chunksOf } from '../store/bulk.ts';
 import { registerMirror } from './catalog-mirror.ts';

@@ -109,6 +109,10 @@ export const ORDER_FEED_PAGE = 250;
 export const COVERED_ROWS_MAX = 20;
 /** A sale told this late is no longer matched with a fall seen before it. */
 export const UNEXPLAINED_MEMORY_MS = 24 * 3_600_000;
+/** How long a fall of a bundle's level is held for the order that explains it: longer than two polls of orders. */
+export const BUNDLE_FALL_PATIENCE_MS = 40 * 60_000;
+/** Bundle lines taken back that wait for a rise, remembered per SKU. */
+export const BUNDLE_RETURNS_MAX = 20;
 /** A sale this close before the first count may be in it or not: platform and relay have clocks of their own. */
 export const BASELINE_DOUBT_MS = 60_000;
 

@@ -3,6 +3,7 @@
  * defaults are applied on reading, so a better default reaches every connection that never touched the key.
  */
 import * as z from 'zod';
+import { bundleProblems, type Bundles } from './domain/stock/bundle-parts.ts';
 import type { Failure } from './domain/failure.ts';
 import { fail, ok, type Result } from './domain/result.ts';
 import { orders, statusIds } from './settings-orders.ts';
@@ -198,6 +199,7 @@ export const settingsSchema = z.strictObject({
         .max(100),
     )
     .default({})
+    .superRefine(checkBundles)
     .describe('Components that one unit of a bundle SKU consumes.'),
   catalog: catalog.prefault({}),
   orders: orders.prefault({}),
@@ -315,6 +317,13 @@ function protoPaths(value: unknown, path: readonly string[] = []): string[] {
 
 function minutes(fallback: number) {
   return z.int().min(1).max(DAY_MINUTES).default(fallback);
+}
+
+/** A bundle that contains itself would never be over (S9). */
+function checkBundles(bundles: Bundles, context: z.RefinementCtx): void {
+  for (const { sku: path, message } of bundleProblems(bundles)) {
+    context.addIssue({ code: 'custom', path: [path], message });
+  }
 }
 
 /** A location stands in one pool; a merchant in several only when its devices tell the pools apart (S10). */

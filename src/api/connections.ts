@@ -16,6 +16,7 @@ import {
 import { poolProblems } from '../sync/pools.ts';
 import { replayAfterChange } from '../sync/push-replay.ts';
 import { beginCatalog } from '../sync/catalog.ts';
+import { findLinksBySku } from '../store/links.ts';
 import { leaveLedgers, reevaluate } from '../sync/reevaluate.ts';
 import { invalid, notFound, type Problem, refuse } from './errors.ts';
 import {
@@ -126,7 +127,8 @@ function registerSettings(api: Api, ports: Ports): void {
       const result = applySettingsPatch(connection.savedSettings, patch);
       if (!result.ok) return refuse(context, result.failure, result.failure.details);
       const foreign = await foreignPools(ports, connection, patch, result.value.settings);
-      if (foreign.length > 0) return invalid(context, foreign);
+      const strange = await strangeComponents(ports, connection, patch, result.value.settings);
+      if (foreign.length + strange.length > 0) return invalid(context, [...foreign, ...strange]);
       await saveSettings(ports.db, connection.id, result.value.saved, ports.now());
       const eventId = ports.newId();
       const asked = isStockChanged(connection.settings, result.value.settings)
@@ -235,6 +237,29 @@ async function foreignPools(
 ): Promise<readonly Problem[]> {
   if (memberOf(memberOf(patch, 'stock'), 'pools') === undefined) return [];
   return poolProblems(ports, connection, after.stock.pools, ports.newId());
+}
+
+/** A component is a linked SKU or a bundle itself; anything else would make the bundle unsellable without a word (S9). */
+async function strangeComponents(
+  ports: Ports,
+  connection: Connection,
+  patch: unknown,
+  { bundles }: Settings,
+): Promise<readonly Problem[]> {
+  if (memberOf(patch, 'bundles') === undefined) return [];
+  const parts = Object.entries(bundles).flatMap(([bundle, components]) =>
+    components.map(({ sku }, index) => ({ sku, path: `bundles.${bundle}.${index}.sku` })),
+  );
+  const asked = parts.filter(({ sku }) => !Object.hasOwn(bundles, sku));
+  const links = await findLinksBySku(
+    ports.db,
+    connection.id,
+    asked.map(({ sku }) => sku),
+  );
+  const linked = new Set(links.map(({ sku }) => sku));
+  return asked
+    .filter(({ sku }) => !linked.has(sku))
+    .map(({ sku, path }) => ({ path, message: `${sku} is no linked SKU: link it first` }));
 }
 
 function memberOf(value: unknown, key: string): unknown {

@@ -16,6 +16,13 @@ import type {
   WakeReply,
   WriteOutcome,
 } from '../domain/stock/api.ts';
+import {
+  bundleJob,
+  bundlesTold,
+  tellBundle,
+  type BundleJob,
+  type BundleNews,
+} from '../domain/stock/bundles.ts';
 import { findPlace, readLater, readsNow, withPlace } from '../domain/stock/change.ts';
 import {
   nextAlarmAtMs,
@@ -225,6 +232,19 @@ export class LedgerDesk {
 
   alarm(): DecidedView {
     return this.#change('alarm' as EventId, null, unmoved);
+  }
+
+  bundleJob(): BundleJob | null {
+    const state = this.#store.load();
+    return state === null ? null : bundleJob(state);
+  }
+
+  tellBundle(news: BundleNews, eventId: EventId, policy: StockPolicy): DecidedView {
+    return this.#change(eventId, policy, (state) => tellBundle(state, news));
+  }
+
+  bundlesTold(version: number, eventId: EventId): DecidedView {
+    return this.#change(eventId, null, (state) => unmoved(bundlesTold(state, version)));
   }
 
   view(): LedgerView | null {

@@ -16,6 +16,7 @@ import type {
   WakeReply,
   WriteOutcome,
 } from '../domain/stock/api.ts';
+import type { BundleJob, BundleNews } from '../domain/stock/bundles.ts';
 import { upgradeState } from '../domain/stock/ledger.ts';
 import type { PlaceChange } from '../domain/stock/places.ts';
 import type { Baseline, LedgerSetup, LedgerState, StockPolicy } from '../domain/stock/state.ts';
@@ -123,6 +124,22 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
 
   async unpark(effectId: EffectId, eventId: EventId): Promise<LedgerView | null> {
     return this.#follow(this.#desk.unpark(effectId, eventId));
+  }
+
+  async bundleJob(): Promise<BundleJob | null> {
+    return this.#desk.bundleJob();
+  }
+
+  async tellBundle(
+    news: BundleNews,
+    eventId: EventId,
+    policy: StockPolicy,
+  ): Promise<LedgerView | null> {
+    return this.#follow(this.#desk.tellBundle(news, eventId, policy));
+  }
+
+  async bundlesTold(version: number, eventId: EventId): Promise<LedgerView | null> {
+    return this.#follow(this.#desk.bundlesTold(version, eventId));
   }
 
   async view(): Promise<LedgerView | null> {

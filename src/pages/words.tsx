@@ -140,6 +140,8 @@ export function sayCause(cause: EntryCause): string {
       return 'Sale';
     case 'unsale':
       return 'Sale taken back';
+    case 'component':
+      return 'Components changed';
     case 'moved':
       return 'Moved to another pool';
     case 'left':

@@ -63,6 +63,10 @@ export const workMessage = v.variant('kind', [
   }),
   /** Work the targets of one SKU out again; `unpark`: writes that were given up on are tried afresh. */
   v.object({ ...ledger, kind: v.literal('evaluate'), unpark: v.optional(v.boolean()) }),
+  /** Tell the components of a bundle what it sold, and the bundle what they allow. */
+  v.object({ ...ledger, kind: v.literal('bundle') }),
+  /** Tell the bundles of a component that its count moved. */
+  v.object({ ...ledger, kind: v.literal('bundles') }),
   /** One place of an open ledger left (its merchant was unlinked), or may be written again. */
   v.object({ ...ledger, kind: v.literal('place'), place, change: v.picklist(['leave', 'resume']) }),
   /** A location of the store may have been switched on again. */

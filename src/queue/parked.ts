@@ -55,6 +55,10 @@ function taskOf(body: WorkMessage): string {
       return `Changing the place ${body.place} of a SKU`;
     case 'location':
       return `Looking whether location ${body.locationId} is switched on`;
+    case 'bundle':
+      return 'Counting the sales of a bundle in its components';
+    case 'bundles':
+      return 'Telling the bundles of a component what is left';
     case 'evaluate':
       return 'Working out the targets of a SKU';
     case 'order':
@@ -90,6 +94,8 @@ function aboutWork(body: WorkMessage): Pick<Parked, 'subject' | 'platform' | 'or
     case 'place':
       return { subject: `${body.linkId}:${body.place}` };
     case 'evaluate':
+    case 'bundle':
+    case 'bundles':
       return { subject: body.linkId };
     case 'order':
       return {

@@ -12,6 +12,7 @@ import { performOrder, performPayment } from '../sync/orders.ts';
 import { performPush } from '../sync/push.ts';
 import type { Scope } from '../sync/scope.ts';
 import { evaluate, performRead, tellObservation } from '../sync/stock.ts';
+import { performBundle, tellBundles } from '../sync/bundles.ts';
 import { changePlace, resumeLocation } from '../sync/structure.ts';
 import { sweepPage } from '../sync/sweep.ts';
 import { performWrite } from '../sync/write.ts';
@@ -53,6 +54,10 @@ async function perform(scope: Scope, message: WorkMessage): Promise<Result<void,
       return tellObservation(scope, message);
     case 'evaluate':
       return evaluate(scope, message);
+    case 'bundle':
+      return performBundle(scope, message);
+    case 'bundles':
+      return tellBundles(scope, message);
     case 'place':
       return changePlace(scope, message);
     case 'location':

@@ -93,6 +93,17 @@ export async function countLinks(db: Database, connectionId: string): Promise<nu
   return row?.count ?? 0;
 }
 
+/** Links of these SKUs as BigCommerce writes them, broken ones too. */
+export function findLinksBySku(
+  db: Database,
+  connectionId: string,
+  skus: readonly string[],
+): Promise<Link[]> {
+  return skus.length === 0
+    ? Promise.resolve([])
+    : select(db, connectionId, isOneOf(links.sku, skus));
+}
+
 /** A page of links by id; `nextCursor` is null on the last one. */
 export async function listLinks(
   db: Database,

@@ -128,7 +128,8 @@ async function draftLink(
   const { sellables, items, levels } = read.value;
   const existing = await existingLinks(ports, connection.id);
   const { stock } = connection.settings;
-  const matching = proposeLinks(matchCatalogs({ sellables, items, existing }));
+  const bundles = new Set(Object.keys(connection.settings.bundles));
+  const matching = proposeLinks(matchCatalogs({ sellables, items, existing, bundles }));
   return ok({
     matching,
     draft: draftLinkPlan({
@@ -139,6 +140,7 @@ async function draftLink(
         massGuardShare: stock.massGuardShare,
         enabled: stock.enabled,
         direction: stock.direction,
+        bundles,
         bufferUnits: (sku) => stockPolicy(connection, sku).bufferUnits,
       },
       levelAt: (place, externalId) => levelIn(levels, place, externalId),
@@ -243,6 +245,7 @@ async function draftResync(
   const compared: ComparedLink[] = [];
   const rearranged: Operation[] = [];
   const { baseline } = connection.settings.stock;
+  const bundles = new Set(Object.keys(connection.settings.bundles));
   const input = {
     pools,
     levelAt: (place: PlaceKey, id: number | string) => levelIn(read.value, place, id),
@@ -255,7 +258,11 @@ async function draftResync(
       continue;
     }
     const places = ledger.places.map((place) => ({ ...place, place: place.place as PlaceKey }));
-    const operation = planRearranging(input, { ...link, ledger: { ...ledger, places } }, baseline);
+    const operation = planRearranging(
+      input,
+      { ...link, isBundle: bundles.has(link.sku), ledger: { ...ledger, places } },
+      baseline,
+    );
     if (operation === undefined) compared.push(comparedLink(inputs, link, ledger, read.value));
     else rearranged.push(operation);
   }

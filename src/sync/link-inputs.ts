@@ -52,7 +52,8 @@ export function planInputs(connection: Connection | undefined): Result<PlanInput
     connection,
     async hashed(db, kind) {
       const { baseline, massGuardShare, enabled, direction, buffer } = stock;
-      const settings = { baseline, massGuardShare, enabled, direction, buffer };
+      const { bundles } = connection.settings;
+      const settings = { bundles, baseline, massGuardShare, enabled, direction, buffer };
       const links = await readLinkState(db, connection.id);
       return {
         kind,

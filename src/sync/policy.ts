@@ -1,5 +1,6 @@
 /** A connection's settings as the ledger takes them. */
 import { cloverPlace } from '../domain/ids.ts';
+import { bundlesWith, componentsOf } from '../domain/stock/bundle-parts.ts';
 import type { StockPolicy } from '../domain/stock/state.ts';
 import type { Connection } from '../store/connections.ts';
 
@@ -7,13 +8,18 @@ import type { Connection } from '../store/connections.ts';
 export function stockPolicy(connection: Connection, sku: string): StockPolicy {
   const { stock } = connection.settings;
   const { units, bySku } = stock.buffer;
+  const components = componentsOf(connection.settings.bundles, sku);
+  // What is held back of the components is held back of their bundle: only its own buffer comes on top.
+  const ofAll = components === undefined ? units : 0;
   return {
     enabled: stock.enabled,
     direction: stock.direction,
     settleMs: stock.settleMs,
     // Own keys only: a SKU may be called `constructor`.
     asOfMs: connection.updatedAtMs,
-    bufferUnits: Object.hasOwn(bySku, sku) ? (bySku[sku] ?? units) : units,
+    bufferUnits: Object.hasOwn(bySku, sku) ? (bySku[sku] ?? ofAll) : ofAll,
+    ...(components === undefined ? {} : { components }),
+    ...(bundlesWith(connection.settings.bundles, sku).length === 0 ? {} : { isComponent: true }),
     saleMoments: Object.fromEntries(
       connection.merchants.flatMap(({ merchantId, saleMoment }) =>
         saleMoment === null ? [] : [[cloverPlace(merchantId), saleMoment]],

@@ -1,4 +1,5 @@
 /** Which places share a shelf, from the merchant's settings. */
+import type { PlaceKey } from '../domain/ids.ts';
 import type { WantedPool } from '../domain/catalog/pools.ts';
 import { DEFAULT_LOCATION_ID, getLocations } from '../platforms/bigcommerce/locations.ts';
 import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
@@ -19,6 +20,14 @@ export function poolsOf(connection: Connection): readonly WantedPool[] {
 export function defaultLocationId(connection: Connection): number {
   const ids = poolsOf(connection).map(({ locationId }) => locationId);
   return ids.includes(DEFAULT_LOCATION_ID) ? DEFAULT_LOCATION_ID : (ids[0] ?? DEFAULT_LOCATION_ID);
+}
+
+/** The pool that a place belongs to; a merchant's first one. */
+export function locationOfPlace(connection: Connection, place: PlaceKey): number {
+  const [platform, name = ''] = place.split(':');
+  if (platform === 'bigcommerce') return Number(name);
+  const pool = poolsOf(connection).find(({ merchantIds }) => merchantIds.includes(name));
+  return pool?.locationId ?? defaultLocationId(connection);
 }
 
 /** One thing that is wrong with `stock.pools`, by the path of the setting. */

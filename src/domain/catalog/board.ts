@@ -22,6 +22,8 @@ export interface Board {
   readonly held: Map<number, { readonly link: ExistingLink; readonly items: RegisterItem[] }>;
   /** Why this variant cannot be linked; undefined when it can. */
   obstacle(sellable: Sellable): { reason: OpenReason; message: string } | undefined;
+  /** A bundle needs no Clover item (S9). */
+  isBundle(sku: string): boolean;
   sellablesOf(sku: string): readonly Sellable[];
   /** Items of this SKU without an outcome. */
   itemsOf(sku: string): readonly RegisterItem[];
@@ -63,6 +65,7 @@ export function newBoard(catalogs: Catalogs): Board {
     unlinked,
     broken: [],
     held: new Map(),
+    isBundle: (sku) => catalogs.bundles?.has(sku) === true,
     obstacle: (sellable) => obstacleOf(sellable, variantsOf.get(sellable.productId) ?? 1),
     sellablesOf: (sku) => bySku.get(sku) ?? [],
     itemsOf: (sku) => (itemsBySku.get(sku) ?? []).filter((item) => !taken.has(item)),

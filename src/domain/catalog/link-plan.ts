@@ -29,6 +29,8 @@ export interface LinkPlanSettings {
   /** Off: levels are watched, nothing is written, so nothing can be zeroed. */
   readonly enabled: boolean;
   readonly direction: 'two-way' | 'to-clover' | 'to-bigcommerce';
+  /** SKUs whose counts follow from their components (S9). */
+  readonly bundles?: ReadonlySet<string>;
   /** Units held back from the web. */
   bufferUnits(sku: string): number;
 }
@@ -71,6 +73,8 @@ export function draftLinkPlan(input: LinkPlanInput): PlanDraft {
   return draftOf(operations, unchanged);
 }
 
+const BUNDLE_REASON = 'A bundle: its levels follow from what its components allow.';
+
 interface PlannedLink {
   readonly operation: Operation;
   /** Sets a place that shows units to 0, or raises one: what the mass guard counts. */
@@ -79,7 +83,8 @@ interface PlannedLink {
 
 /** undefined: linked already, and nothing about it changed. */
 function planLink(input: LinkPlanInput, link: MatchedLink): PlannedLink | undefined {
-  const pools = poolsOfLink(input, link);
+  const isBundle = input.settings.bundles?.has(link.sku) === true;
+  const pools = poolsOfLink(input, { ...link, isBundle });
   if (isUnchanged(link, pools)) return undefined;
   const isOpen = link.existing?.ledger !== undefined && link.existing.ledger !== null;
   const counts = pools.map((pool) => ({
@@ -95,14 +100,16 @@ function planLink(input: LinkPlanInput, link: MatchedLink): PlannedLink | undefi
     kind: isOpen ? 'relink' : 'link',
     sku: link.sku,
     outcome: 'planned',
-    reason: reasonOf(link, counts, isOpen),
+    reason: isBundle ? BUNDLE_REASON : reasonOf(link, counts, isOpen),
     before,
     after: isOpen
       ? { onHand: link.existing?.ledger?.onHand }
-      : {
-          onHand: counts.reduce((sum, { count }) => sum + count.onHand, 0),
-          places: counts.flatMap((row) => targetsOf(input, link, row)),
-        },
+      : isBundle
+        ? { places: pools.flatMap(levelsOf) }
+        : {
+            onHand: counts.reduce((sum, { count }) => sum + count.onHand, 0),
+            places: counts.flatMap((row) => targetsOf(input, link, row)),
+          },
     payload: {
       do: 'link',
       linkId: link.existing?.linkId ?? null,
@@ -116,7 +123,7 @@ function planLink(input: LinkPlanInput, link: MatchedLink): PlannedLink | undefi
       pools,
     },
   };
-  const drastic = !isOpen && counts.some((row) => isDrastic(input, link, row));
+  const drastic = !isOpen && !isBundle && counts.some((row) => isDrastic(input, link, row));
   return { operation, drastic };
 }
 
@@ -126,6 +133,8 @@ export function poolsOfLink(
   link: {
     readonly sellable: Pick<Sellable, 'productId' | 'variantId' | 'tracking'>;
     readonly items: readonly Pick<RegisterItem, 'merchantId' | 'itemId'>[];
+    /** Its components are in every pool, and so is it (S9). */
+    readonly isBundle?: boolean;
   },
 ): PlannedPool[] {
   const { productId, variantId, tracking } = link.sellable;
@@ -134,7 +143,7 @@ export function poolsOfLink(
   );
   return input.pools.flatMap(({ locationId, merchantIds }): PlannedPool[] => {
     const items = merchantIds.flatMap((merchantId) => byMerchant.get(merchantId) ?? []);
-    if (items.length === 0) return [];
+    if (items.length === 0 && link.isBundle !== true) return [];
     const web: PlaceAddress = {
       platform: 'bigcommerce',
       locationId,

@@ -128,7 +128,8 @@ function matchOne(board: Board, sellable: Sellable, items: readonly RegisterItem
     return;
   }
   const [first, ...rest] = several;
-  if (first === undefined) leaveSellable(board, sellable);
+  if (first === undefined && board.isBundle(sku)) link(board, sellable, [], 'sku', null);
+  else if (first === undefined) leaveSellable(board, sellable);
   else {
     leaveTwins(board, [sellable], first);
     for (const twins of rest) leaveTwins(board, [], twins);
@@ -160,8 +161,9 @@ function linkHeld(board: Board, sellable: Sellable, isOnlyOne: boolean): void {
     board.leave('unmatched', 'already_linked', [], [item], message);
   }
   const [first, ...rest] = several;
-  if (items.length > 0) link(board, sellable, items, 'ids', held.link);
-  else {
+  if (items.length > 0 || board.isBundle(sellable.sku)) {
+    link(board, sellable, items, 'ids', held.link);
+  } else {
     const message = 'Its Clover items are gone and no other one has its SKU.';
     board.broken.push({ link: held.link, message });
     if (first === undefined) leaveSellable(board, sellable);

@@ -7,6 +7,7 @@ import type { ExistingLink } from './rows.ts';
 
 export interface StandingLink extends Omit<ExistingLink, 'ledger'> {
   readonly name: string;
+  readonly isBundle: boolean;
   readonly evidence: Readonly<Record<string, unknown>>;
   readonly ledger: {
     readonly onHand: number;
@@ -25,6 +26,7 @@ export function planRearranging(
   const pools = poolsOfLink(input, {
     sellable: { productId, variantId, tracking },
     items: link.items,
+    isBundle: link.isBundle,
   });
   const standing = new Map(
     ledger.places.flatMap(({ place, locationId }) =>

@@ -109,4 +109,6 @@ export interface Catalogs {
   readonly sellables: readonly Sellable[];
   readonly items: readonly RegisterItem[];
   readonly existing: readonly ExistingLink[];
+  /** SKUs that are bundles: a variant of theirs needs no Clover item (S9). */
+  readonly bundles?: ReadonlySet<string>;
 }

@@ -4,6 +4,7 @@
  */
 import type { Failure, FailureCode } from '../failure.ts';
 import type { EffectId, EventId, LinkId, PlaceKey } from '../ids.ts';
+import type { BundleJob, BundleNews } from './bundles.ts';
 import type { PlaceChange } from './places.ts';
 import type {
   Baseline,
@@ -104,8 +105,12 @@ export interface Sale {
   readonly addedAtMs?: number | null;
   /** Who told of the order; left out: neither, and it is not held for or against webhooks. */
   readonly toldBy?: 'webhook' | 'poll';
-  /** False: no level moves by itself for this sale (a component of a bundle): it counts at once, and no fall comes. */
-  readonly movesLevel?: boolean;
+  /** Sold as part of this bundle: no level moves by itself for it, so it counts at once, in the pool that sold it. */
+  readonly asPartOf?: { readonly sku: string; readonly locationId: number };
+  /** Of a bundle's line: components that have lines of their own in the order, and are not consumed twice. */
+  readonly partsApart?: readonly string[];
+  /** A line of a pick list: whether the level moves for it depends on the product, so it counts at once. */
+  readonly isPart?: boolean;
   /** The order refers to one that we pushed (`BC{orderId}`): its lines are no sales of the register (S8). */
   readonly pushKey?: string;
 }
@@ -191,6 +196,12 @@ export interface SkuLedgerApi {
   confirm(effectId: EffectId, outcome: WriteOutcome): Promise<LedgerView | null>;
   /** Gives a parked effect a fresh set of attempts. */
   unpark(effectId: EffectId, eventId: EventId): Promise<LedgerView | null>;
+  /** What the queue has to do for a bundle; null: it is none (S9). */
+  bundleJob(): Promise<BundleJob | null>;
+  /** What the components of a bundle say, and which of its sales they have counted. */
+  tellBundle(news: BundleNews, eventId: EventId, policy: StockPolicy): Promise<LedgerView | null>;
+  /** The bundles of this component know its count as it was at this version. */
+  bundlesTold(version: number, eventId: EventId): Promise<LedgerView | null>;
   view(): Promise<LedgerView | null>;
   /** Entries newest first; `cursor` is the last seen entry's sequence. */
   entries(

@@ -6,6 +6,7 @@ import { POKE_LOST_AFTER_MS, WRITE_SPACING_DOUBLINGS_MAX, WRITE_SPACING_MS } fro
 import { isSame } from '../equal.ts';
 import type { EffectId, EventId, PlaceKey } from '../ids.ts';
 import type { LedgerView } from './api.ts';
+import { settleBundle, settleComponent, type Due } from './bundles.ts';
 import { wantRead } from './change.ts';
 import { countPools, newPlace, NO_MEMORY } from './places.ts';
 import type {
@@ -33,8 +34,10 @@ export function upgradeState(stored: LedgerState): LedgerState {
       surelyReadAtMs: place.lastWrite.surelyReadAtMs ?? place.lastWrite.startedAtMs,
     },
   }));
-  return { ...stored, places };
+  return { ...NO_BUNDLES, ...stored, places };
 }
+
+const NO_BUNDLES = { bundle: null, bundlesDue: null, bundlesKnow: '' } as const;
 
 /** Opens the account: the baseline is its first entry in each pool. */
 export function openLedger(
@@ -53,6 +56,7 @@ export function openLedger(
     places,
     version: 0,
     effectCount: 0,
+    ...NO_BUNDLES,
     outstandingSinceMs: null,
   };
   return countPools({ state, entries: [] }, baseline.pools, baseline, eventId, nowMs);
@@ -63,11 +67,17 @@ export function openLedger(
  * it, and the ledger knows whether anything is outstanding.
  */
 export function settle(change: Change, eventId: EventId, nowMs: number): Change {
-  let state = expireClaims(change.state, nowMs);
+  const counted = settleComponent(settleBundle(change, eventId, nowMs), eventId, nowMs);
+  let state = expireClaims(counted.state, nowMs);
   for (const place of state.places) state = settlePlace(state, place, eventId, nowMs);
-  const outstanding = state.places.some(isOutstanding);
+  const outstanding = state.places.some(isOutstanding) || dueOf(state).length > 0;
   const outstandingSinceMs = outstanding ? (state.outstandingSinceMs ?? nowMs) : null;
-  return { state: { ...state, outstandingSinceMs }, entries: change.entries };
+  return { state: { ...state, outstandingSinceMs }, entries: counted.entries };
+}
+
+/** Tasks of the whole SKU, not of one of its places (S9). */
+function dueOf({ bundle, bundlesDue }: LedgerState): readonly Due[] {
+  return [bundle?.due ?? null, bundlesDue].filter((due) => due !== null);
 }
 
 function settlePlace(
@@ -119,6 +129,8 @@ export function wantAllReads(state: LedgerState, eventId: EventId, nowMs: number
 }
 
 export type Poke =
+  /** Tell a bundle's components what it sold, and the bundle what they allow; or the bundles of a component. */
+  | { readonly kind: 'bundle' | 'bundles'; readonly eventId: EventId }
   | { readonly kind: 'write'; readonly effectId: EffectId; readonly eventId: EventId }
   | {
       readonly kind: 'read';
@@ -153,7 +165,16 @@ export function takePokes(
     }
     return next;
   });
-  return { state: pokes.length === 0 ? state : { ...state, places }, pokes };
+  const again = (due: Due | null, kind: 'bundle' | 'bundles'): Due | null => {
+    if (due === null || due.pokeAtMs > nowMs) return due;
+    pokes.push({ kind, eventId: due.eventId });
+    return { ...due, pokeAtMs: againMs };
+  };
+  const due = again(state.bundle?.due ?? null, 'bundle');
+  const bundlesDue = again(state.bundlesDue, 'bundles');
+  if (pokes.length === 0) return { state, pokes };
+  const bundle = state.bundle === null ? null : { ...state.bundle, due };
+  return { state: { ...state, places, bundle, bundlesDue }, pokes };
 }
 
 /** A write of unknown outcome, or a web sale not counted yet, waits for what a read shows. */
@@ -163,13 +184,14 @@ function isAwaited(place: PlaceState): boolean {
 
 /** When the ledger must look at itself again; null at rest. Parked writes wait for a person, not for an alarm. */
 export function nextAlarmAtMs(state: LedgerState): number | null {
-  const moments = state.places.flatMap((place) => [
+  const ofPlaces = state.places.flatMap((place) => [
     ...(place.effect !== null &&
     (place.effect.status === 'pending' || place.effect.status === 'claimed')
       ? [place.effect.pokeAtMs]
       : []),
     ...(place.readDue === null ? [] : [place.readDue.pokeAtMs]),
   ]);
+  const moments = [...ofPlaces, ...dueOf(state).map(({ pokeAtMs }) => pokeAtMs)];
   return moments.length === 0 ? null : Math.min(...moments);
 }
 

@@ -2,6 +2,7 @@
 import { CLAIM_LEASE_MS, CLOCK_SKEW_MS, OUTCOME_PATIENCE_LOOKS } from '../../limits.ts';
 import type { Observation } from './api.ts';
 import { consume, consumeShown, countedUnits, expireAwaited } from './awaited.ts';
+import { payReturns } from './bundles.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
 import { withSeenPush } from './push.ts';
 import type {
@@ -356,6 +357,7 @@ function takeRise(
     atMs: nowMs,
     note: `The level rose by ${units} to ${believed}, seen twice.`,
   });
-  const settled = expireAwaited(change.state, next, seen, nowMs);
+  const paid = payReturns(change, next);
+  const settled = expireAwaited(paid.state, next, seen, nowMs);
   return { state: settled.state, entries: [...change.entries, ...settled.entries] };
 }

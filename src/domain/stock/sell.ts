@@ -1,7 +1,8 @@
 /** Sales explain the count (S2): a sold line, known by its own key, meets the fall in level that it caused. */
 import { BASELINE_DOUBT_MS, WEB_CLOCK_DOUBT_MS } from '../../limits.ts';
 import type { PushedOrder, Sale } from './api.ts';
-import { findPlace, move, wantRead, withPlace } from './change.ts';
+import { owe, oweReturn } from './bundles.ts';
+import { findPlace, move, moveAt, wantRead, withPlace } from './change.ts';
 import type { Change, LedgerState, PlaceState } from './state.ts';
 import { giveFalls, isVague } from './falls.ts';
 import { isOwnLine, pushed } from './push.ts';
@@ -25,8 +26,9 @@ export function sell(
   open: OpenReads,
   nowMs: number,
 ): Change {
-  const found = findPlace(state, sale.place);
   const units = sale.quantity - knownUnits;
+  if (sale.asPartOf !== undefined) return consume(state, sale, sale.asPartOf, units, nowMs);
+  const found = findPlace(state, sale.place);
   if (found === undefined || units === 0) return { state, entries: [] };
   if (sale.pushKey !== undefined && units > 0 && isOwnLine(found, sale.pushKey, units)) {
     return pushed(state, readBackOf(found, sale, sale.pushKey, units), sale.eventId, nowMs);
@@ -37,9 +39,9 @@ export function sell(
     const isAwaited = isClose && found.address.platform === 'bigcommerce';
     if (!isAwaited) return soldBefore(state, found, sale, nowMs);
   }
-  if (units < 0) return takeBack(state, found, sale, -units, nowMs);
-  if (sale.movesLevel === false) return countAtOnce(state, found, sale, units, nowMs);
-  const explained = explain({ state, entries: [] }, found, sale, units, nowMs);
+  if (units < 0) return oweReturn(takeBack(state, found, sale, -units, nowMs), found, sale);
+  const owed = owe({ state, entries: [] }, found, sale, units);
+  const explained = explain(owed, found, sale, units, nowMs);
   if (explained.rest === 0) return explained.change;
   return awaitFall(explained.change, explained.place, sale, explained.rest, open, nowMs);
 }
@@ -61,19 +63,33 @@ function readBackOf(place: PlaceState, sale: Sale, pushKey: string, units: numbe
   };
 }
 
-/** No level moves for it by itself: the targets do. */
-function countAtOnce(
+/**
+ * Sold, or given back, as part of a bundle (S9): no level of this SKU moves for it by itself, so the count does at once.
+ * It counts in the pool that sold the bundle; without one, in the first.
+ */
+function consume(
   state: LedgerState,
-  place: PlaceState,
   sale: Sale,
+  { sku, locationId }: NonNullable<Sale['asPartOf']>,
   units: number,
   nowMs: number,
 ): Change {
-  return move({ state, entries: [] }, place, {
-    ...causeOf(sale, nowMs),
-    delta: -units,
-    note: `Order ${sale.orderId} sold ${units}.`,
-  });
+  const pool = state.pools.find((each) => each.locationId === locationId) ?? state.pools[0];
+  if (pool === undefined || units === 0) return { state, entries: [] };
+  const counted = state.places
+    .filter((place) => place.locationId === pool.locationId)
+    .map(({ countedFromMs }) => countedFromMs);
+  // Gone before anybody counted here: the baseline holds it.
+  if (sale.soldAtMs !== null && sale.soldAtMs < Math.min(...counted)) {
+    return { state, entries: [] };
+  }
+  const note =
+    units > 0
+      ? `Order ${sale.orderId} sold ${units} as part of ${sku}.`
+      : `Order ${sale.orderId} gave ${-units} back with ${sku}.`;
+  const cause = units > 0 ? 'sale' : 'unsale';
+  const movement = { ...causeOf(sale, nowMs), cause, delta: -units, note } as const;
+  return moveAt({ state, entries: [] }, pool.locationId, movement, sale.place);
 }
 
 /** Gives the sale the falls that it may have caused; they are counted already. */
@@ -137,7 +153,9 @@ function awaitFall(
   nowMs: number,
 ): Change {
   const untilMs = nowMs + change.state.policy.settleMs;
-  const counted = place.address.platform === 'clover';
+  // A bundle's level never moves its count, and a pick list's may not move at all: they count by the sale.
+  const isDerived = change.state.policy.components !== undefined || sale.isPart === true;
+  const counted = place.address.platform === 'clover' || isDerived;
   const { orderId, soldAtMs, addedAtMs = null } = sale;
   const span = spanOfSale(change.state.policy, place, sale);
   const fall = { units, toldAtMs: nowMs, untilMs, counted, orderId, span, soldAtMs, addedAtMs };

@@ -2,6 +2,8 @@
  * The state of one SKU's ledger and the words it is told in. Levels and quantities are whole units; times are epoch
  * milliseconds of the relay's clock unless the name says `platform`.
  */
+import type { BundleState, Due } from './bundles.ts';
+import type { Component } from './bundle-parts.ts';
 import type { FailureCode } from '../failure.ts';
 import type { EffectId, EventId, LinkId, MerchantId, PlaceKey } from '../ids.ts';
 
@@ -42,6 +44,10 @@ export interface StockPolicy {
   readonly apiOrdersMove?: Readonly<Record<PlaceKey, boolean>>;
   /** When sales move the level of this place, as its ledgers have learnt; left out: not known yet. */
   readonly saleMoments?: Readonly<Record<PlaceKey, SaleMoment>>;
+  /** What one unit of this SKU consumes; left out: it is no bundle (S9). */
+  readonly components?: readonly Component[];
+  /** Bundles consume this SKU: they hear of its count. */
+  readonly isComponent?: boolean;
   /** When the settings were saved: a worker that read them before a change must not bring the old ones back. */
   readonly asOfMs?: number;
 }
@@ -85,6 +91,8 @@ export type EntryCause =
   | 'moved'
   /** The pool left the settings: its units are no longer in this account. */
   | 'left'
+  /** What the components of a bundle allow has changed. */
+  | 'component'
   /** A person counted. */
   | 'recount'
   /** More was sold than there was; `delta` 0, the count below 0 is the units owed (S7). */
@@ -316,6 +324,12 @@ export interface LedgerState {
   readonly places: readonly PlaceState[];
   /** Grows by one with every change that is stored. */
   readonly version: number;
+  /** Of a bundle: what its components allow and are owed; null: it is none (S9). */
+  readonly bundle: BundleState | null;
+  /** Of a component: its bundles are to hear of its count; null: they know. */
+  readonly bundlesDue: Due | null;
+  /** The count that they know or are about to hear; empty: nobody needs to. */
+  readonly bundlesKnow: string;
   /** Names effects: never reused. */
   readonly effectCount: number;
   /** Since when something has been waiting to be written or read; null at rest. */

@@ -1,5 +1,6 @@
 /** What each place should show, and how far it is from that (S6). */
 import { unreachable } from '../result.ts';
+import { webAllowance } from './bundles.ts';
 import type { LedgerState, PlaceState, StockPolicy } from './state.ts';
 
 /**
@@ -12,7 +13,10 @@ export function targetOf(state: LedgerState, place: PlaceState): number {
   const free = pool.onHand - pool.reserved;
   switch (place.address.platform) {
     case 'bigcommerce':
-      return Math.max(0, free - state.policy.bufferUnits);
+      return Math.max(
+        0,
+        Math.min(free, webAllowance(state, place.locationId) ?? free) - state.policy.bufferUnits,
+      );
     case 'clover':
       return Math.max(0, free);
     default:

@@ -40,7 +40,8 @@ export interface CallContext {
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-export type QueryValue = string | number | boolean;
+/** A list repeats the parameter. */
+export type QueryValue = string | number | boolean | readonly string[];
 
 /** One request in a platform's own words, below the account's base address; `Body` is what its answer must hold. */
 export interface PlatformRequest<Body> {
@@ -89,8 +90,10 @@ export function buildUrl(
   path: string,
   query: Readonly<Record<string, QueryValue>> = {},
 ): string {
-  const pairs = Object.entries(query).map(
-    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    (typeof value === 'object' ? value : [String(value)]).map(
+      (text) => `${encodeURIComponent(name)}=${encodeURIComponent(text)}`,
+    ),
   );
   return `${base}${path}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`;
 }

@@ -264,3 +264,23 @@ export function deleteOrderDiscount(
   const path = `${orderPath(orderId)}/discounts/${encodeURIComponent(discountId)}`;
   return remove(session, deleteRequest('orders.delete_discount', path));
 }
+
+export interface NewModification {
+  readonly modifierId: string;
+  /** At most 255 characters. */
+  readonly name: string;
+  /** Minor units, on top of the line's price. */
+  readonly amount: number;
+}
+
+/** Applies a modifier of the merchant to one line, under a name and price of our own; answers its id. */
+export function addModification(
+  session: CloverSession,
+  orderId: string,
+  lineItemId: string,
+  { modifierId, name, amount }: NewModification,
+): Promise<Result<string | null, Failure>> {
+  const path = `${linePath(orderId, lineItemId)}/modifications`;
+  const body = { modifier: { id: modifierId }, name, amount };
+  return addTerm(session, termRequest('orders.modify_line', path, body));
+}

@@ -5,6 +5,8 @@
  */
 import { Hono } from 'hono';
 import type { SandboxRuntime } from '../runtime.ts';
+import { associationOperations } from './associations.ts';
+import { categoryOperations } from './categories.ts';
 import { customerOperations } from './customers.ts';
 import { employeeOperations } from './employees.ts';
 import { Refusal, refusalResponse, unknownPath } from './errors.ts';
@@ -30,6 +32,7 @@ import { orderWriteOperations } from './order-writes.ts';
 import { orderOperations } from './orders.ts';
 import { paymentWriteOperations } from './payment-writes.ts';
 import { paymentOperations } from './payments.ts';
+import { modifierOperations } from './modifiers.ts';
 import { merchantOf } from './platform.ts';
 import type { Platform } from './platform.ts';
 import { refundOperations } from './refunds.ts';
@@ -53,6 +56,7 @@ import type { CloverSwitches } from './switches.ts';
 import { taxRateOperations } from './tax-rates.ts';
 import { tenderOperations } from './tenders.ts';
 import type { Totals } from './totals.ts';
+import { variantWriteOperations } from './variant-writes.ts';
 import { variantOperations } from './variants.ts';
 import { sendVerificationCode } from './webhooks.ts';
 import type { CloverState } from './types.ts';
@@ -70,6 +74,10 @@ const operations: Operation[] = [
   ...itemOperations,
   ...stockOperations,
   ...variantOperations,
+  ...variantWriteOperations,
+  ...categoryOperations,
+  ...modifierOperations,
+  ...associationOperations,
   ...customerOperations,
   ...orderOperations,
   ...orderWriteOperations,

@@ -52,6 +52,7 @@ const emptyTables = (): Tables => ({
   categories: {},
   tags: {},
   modifierGroups: {},
+  modifiers: {},
   taxRates: {},
   tenders: {},
   orderTypes: {},

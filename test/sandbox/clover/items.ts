@@ -1,4 +1,5 @@
 /** Items: clover.md section 4.1. Sparse POST updates, soft deletes, bulk calls, no uniqueness of SKUs. */
+import { categories } from './categories.ts';
 import { badRequest, invalidId } from './errors.ts';
 import {
   flag,
@@ -11,6 +12,8 @@ import {
   text,
 } from './fields.ts';
 import type { Fields } from './fields.ts';
+import { modifierGroups } from './modifiers.ts';
+import { demandGroups } from './plan.ts';
 import { newId, nowMs } from './platform.ts';
 import type { Platform } from './platform.ts';
 import { byFlag, byNumber, byText, byTexts, many, one, ref, render } from './resource.ts';
@@ -23,11 +26,15 @@ import { taxRates } from './tax-rates.ts';
 import { groupedName, options } from './variants.ts';
 import { emit } from './webhooks.ts';
 import type { Actor } from './webhooks.ts';
-import type { ItemRow, Merchant, NamedRow } from './types.ts';
+import type { ItemGroupRow, ItemRow, Merchant, NamedRow } from './types.ts';
 
 const BULK_MAX = 2500;
 
-const named: Resource<NamedRow> = { wire: (row) => ({ id: row.id, name: row.name }) };
+const tags: Resource<NamedRow> = { wire: (row) => ({ id: row.id, name: row.name }) };
+
+/** A deleted category, rate or group is not on its items any more. */
+const living = <Row extends { deletedTime?: number | undefined }>(rows: Row[]): Row[] =>
+  rows.filter((row) => row.deletedTime === undefined);
 
 export const items: Resource<ItemRow> = {
   wire: (row, view): Wire => ({
@@ -52,13 +59,15 @@ export const items: Resource<ItemRow> = {
       (row, view) => find(view.tables.stocks, row.id, view.asOf) ?? { itemId: row.id },
     ),
     options: many(options, (row, view) => pick(view.tables.options, row.optionIds, view.asOf)),
-    categories: many(named, (row, view) =>
-      pick(view.tables.categories, row.categoryIds, view.asOf),
+    categories: many(categories, (row, view) =>
+      living(pick(view.tables.categories, row.categoryIds, view.asOf)),
     ),
-    tags: many(named, (row, view) => pick(view.tables.tags, row.tagIds, view.asOf)),
-    taxRates: many(taxRates, (row, view) => pick(view.tables.taxRates, row.taxRateIds, view.asOf)),
-    modifierGroups: many(named, (row, view) =>
-      pick(view.tables.modifierGroups, row.modifierGroupIds, view.asOf),
+    tags: many(tags, (row, view) => pick(view.tables.tags, row.tagIds, view.asOf)),
+    taxRates: many(taxRates, (row, view) =>
+      living(pick(view.tables.taxRates, row.taxRateIds, view.asOf)),
+    ),
+    modifierGroups: many(modifierGroups, (row, view) =>
+      living(pick(view.tables.modifierGroups, row.modifierGroupIds, view.asOf)),
     ),
   },
   emptyExpands: ['ageRestricted'],
@@ -168,6 +177,26 @@ function split(body: Partial<ItemBody>) {
   return { core, rest, itemGroup };
 }
 
+function groupOf(merchant: Merchant, { id }: { id: string }): ItemGroupRow {
+  const group = find(merchant.tables.itemGroups, id, PRIMARY);
+  if (group === null || group.deletedTime !== undefined) throw badRequest('Invalid item group');
+  return group;
+}
+
+/** Commits an item that something beside its own endpoint changed, under the wire name of what changed. */
+export function touchItem(
+  platform: Platform,
+  merchant: Merchant,
+  row: ItemRow,
+  field: string,
+  by: Actor,
+): void {
+  const touched = !platform.switches.untouchedItemFields.includes(field);
+  const modifiedTime = touched ? nowMs(platform) : row.modifiedTime;
+  put(platform, merchant.tables.items, row.id, { ...row, modifiedTime });
+  emit(platform, merchant, 'I', row.id, 'UPDATE', { by });
+}
+
 /** Creates an item on the primary and announces it; the body is checked as one that came over the API. */
 export function createItem(
   platform: Platform,
@@ -197,9 +226,8 @@ export function createItem(
     modifierGroupIds: [],
   };
   if (itemGroup !== undefined) {
-    const group = find(merchant.tables.itemGroups, itemGroup.id, PRIMARY);
-    if (group === null || group.deletedTime !== undefined) throw badRequest('Invalid item group');
-    row.itemGroupId = group.id;
+    demandGroups(platform, merchant);
+    row.itemGroupId = groupOf(merchant, itemGroup).id;
     row.name = groupedName(merchant, row);
   }
   put(platform, merchant.tables.items, id, row);
@@ -267,7 +295,10 @@ function bulkAnswer(call: Call, rows: readonly ItemRow[]): Answer {
 /** All or nothing: every member is checked before the first is written. */
 function bulkCreate(call: Call): Answer {
   const bodies = readArray(call.body, 'items', BULK_MAX);
-  for (const body of bodies) readFields(body, ITEM_FIELDS, ['name', 'price']);
+  for (const body of bodies) {
+    const { itemGroup } = readFields(body, ITEM_FIELDS, ['name', 'price']);
+    if (itemGroup !== undefined) groupOf(call.merchant, itemGroup);
+  }
   return bulkAnswer(
     call,
     bodies.map((body) => createItem(call.platform, call.merchant, body, 'api')),

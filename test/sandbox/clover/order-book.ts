@@ -138,9 +138,16 @@ function moveStock(
 export function taxRatesOf(merchant: Merchant, item: ItemRow): LineItemRow['taxRates'] {
   const { taxRates } = merchant.tables;
   const rates = item.defaultTaxRates
-    ? all(taxRates, PRIMARY).filter((rate) => rate.isDefault && rate.deletedTime === undefined)
+    ? all(taxRates, PRIMARY).filter((rate) => rate.isDefault)
     : pick(taxRates, item.taxRateIds, PRIMARY);
-  return rates.map(({ id, name, rate }) => ({ id, name, rate }));
+  return rates
+    .filter((rate) => rate.deletedTime === undefined)
+    .map(({ id, name, rate, taxAmount }) => ({
+      id,
+      name,
+      rate,
+      ...(taxAmount === undefined ? {} : { taxAmount }),
+    }));
 }
 
 const optionalText = (value: unknown): string | undefined =>

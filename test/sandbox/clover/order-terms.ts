@@ -1,8 +1,8 @@
 /** Discounts of orders and lines, and the service charge: clover.md section 5.3. */
 import { badRequest, notFound } from './errors.ts';
-import { flag, integer, readFields, text } from './fields.ts';
+import { flag, integer, readFields, reference, text } from './fields.ts';
 import type { Fields } from './fields.ts';
-import { discounts, orderOf, serviceCharges } from './line-items.ts';
+import { discounts, modifications, orderOf, serviceCharges } from './line-items.ts';
 import { lineOfPath } from './line-writes.ts';
 import { retotal, saveOrder } from './order-book.ts';
 import { demandUnlocked } from './order-writes.ts';
@@ -10,8 +10,14 @@ import { newId } from './platform.ts';
 import { render } from './resource.ts';
 import { getOperation, listOperation, param } from './serve.ts';
 import type { Answer, Call, Operation } from './serve.ts';
-import { find, put } from './store.ts';
-import type { DiscountRow, LineItemRow, OrderRow, ServiceChargeRow } from './types.ts';
+import { find, PRIMARY, put } from './store.ts';
+import type {
+  DiscountRow,
+  LineItemRow,
+  ModificationRow,
+  OrderRow,
+  ServiceChargeRow,
+} from './types.ts';
 
 type DiscountBody = Required<Pick<DiscountRow, 'name'>> & {
   amount: number;
@@ -88,6 +94,43 @@ function removeLineDiscount(call: Call): Answer {
   return {};
 }
 
+interface ModificationBody {
+  modifier: { id: string };
+  name: string;
+  amount: number;
+}
+
+const MODIFICATION_FIELDS: Fields<ModificationBody> = {
+  modifier: reference,
+  name: text(255, 1),
+  amount: integer(Number.MIN_SAFE_INTEGER),
+};
+
+/** Name and price are the modifier's own unless others are sent. */
+function addModification(call: Call): Answer {
+  const order = openOrderOf(call);
+  const line = lineOfPath(call, order);
+  const { modifier, name, amount } = readFields(call.body, MODIFICATION_FIELDS, ['modifier']);
+  const row = find(call.merchant.tables.modifiers, modifier?.id ?? '', PRIMARY);
+  if (row === null || row.deletedTime !== undefined) throw badRequest('Invalid modifier');
+  const applied: ModificationRow = {
+    id: newId(call.platform),
+    modifierId: row.id,
+    name: name ?? row.name,
+    amount: amount ?? row.price,
+  };
+  settle(call, order, { ...line, modifications: [...line.modifications, applied] });
+  return { body: render(modifications, applied, call.view, []) };
+}
+
+function removeModification(call: Call): Answer {
+  const order = openOrderOf(call);
+  const line = lineOfPath(call, order);
+  const left = without(line.modifications, param(call, 'modificationId'), 'Modification');
+  settle(call, order, { ...line, modifications: left });
+  return {};
+}
+
 function defaultCharge(call: Call): ServiceChargeRow {
   const row = find(call.view.tables.merchants, call.merchant.id, call.view.asOf);
   if (row === null) throw notFound('Service charge');
@@ -129,6 +172,7 @@ function removeCharge(call: Call): Answer {
 
 const DISCOUNTS = '/orders/:orderId/discounts';
 const LINE_DISCOUNTS = '/orders/:orderId/line_items/:lineItemId/discounts';
+const MODIFICATIONS = '/orders/:orderId/line_items/:lineItemId/modifications';
 const CHARGE = '/orders/:orderId/service_charge';
 
 const write = (method: 'POST' | 'DELETE', path: string, run: Operation['run']): Operation => ({
@@ -145,6 +189,8 @@ export const orderTermOperations: Operation[] = [
   write('DELETE', `${DISCOUNTS}/:discountId`, removeOrderDiscount),
   write('POST', LINE_DISCOUNTS, addLineDiscount),
   write('DELETE', `${LINE_DISCOUNTS}/:discountId`, removeLineDiscount),
+  write('POST', MODIFICATIONS, addModification),
+  write('DELETE', `${MODIFICATIONS}/:modificationId`, removeModification),
   write('POST', CHARGE, applyCharge),
   write('DELETE', `${CHARGE}/:chargeId`, removeCharge),
 ];

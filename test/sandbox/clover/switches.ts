@@ -47,6 +47,10 @@ export interface CloverSwitches {
   /** Whether `GET item_stocks` also lists items that never had stock; not documented. */
   stockListIncludesUnstocked: boolean;
 
+  /** What deleting an item group with members does: refused, or they go with it. Not documented. */
+  itemGroupDelete: 'refuse' | 'with-items';
+  /** Whether a plan without variants and modifiers is refused them by the API too (clover.md 1 says both). */
+  planRestrictsGroups: boolean;
   /** UNCONFIRMED 2: when a register sale lowers the count ("as orders are placed"). */
   decrementMoment: 'line-added' | 'paid';
   /** UNCONFIRMED 2: whether orders made over the API lower the count too. */
@@ -134,6 +138,8 @@ export const DEFAULT_SWITCHES: CloverSwitches = {
   untouchedItemFields: [],
   stockListIncludesUnstocked: false,
 
+  itemGroupDelete: 'refuse',
+  planRestrictsGroups: true,
   decrementMoment: 'paid',
   apiOrdersDecrement: false,
   apiDecrementMoment: null,

@@ -4,6 +4,32 @@
  * epoch milliseconds and money is integer minor units unless a name says otherwise.
  */
 
+import type {
+  AttributeRow,
+  CategoryRow,
+  ItemGroupRow,
+  ItemRow,
+  ModifierGroupRow,
+  ModifierRow,
+  NamedRow,
+  OptionRow,
+  StockRow,
+  TaxRateRow,
+} from './catalog-rows.ts';
+
+export type {
+  AttributeRow,
+  CategoryRow,
+  ItemGroupRow,
+  ItemRow,
+  ModifierGroupRow,
+  ModifierRow,
+  NamedRow,
+  OptionRow,
+  StockRow,
+  TaxRateRow,
+} from './catalog-rows.ts';
+
 export type AccessKind = 'R' | 'W';
 export type PermissionArea =
   | 'MERCHANT'
@@ -88,68 +114,6 @@ export interface LineTaxRow {
   rate: number;
   /** A flat tax, minor units. */
   taxAmount?: number | undefined;
-}
-
-export interface ItemRow {
-  id: string;
-  name: string;
-  price: number;
-  priceType: 'FIXED' | 'VARIABLE' | 'PER_UNIT';
-  hidden: boolean;
-  available: boolean;
-  autoManage: boolean;
-  defaultTaxRates: boolean;
-  isRevenue: boolean;
-  modifiedTime: number;
-  /** The fields an app may write beyond those above: sku, code, cost, unitName and so on. */
-  more: Record<string, unknown>;
-  deletedTime?: number | undefined;
-  itemGroupId?: string | undefined;
-  optionIds: string[];
-  categoryIds: string[];
-  tagIds: string[];
-  taxRateIds: string[];
-  modifierGroupIds: string[];
-}
-
-export interface StockRow {
-  itemId: string;
-  quantity: number;
-  modifiedTime: number;
-  stockAlertThreshold?: number | undefined;
-}
-
-export interface ItemGroupRow {
-  id: string;
-  name: string;
-  modifiedTime: number;
-  deletedTime?: number | undefined;
-}
-
-export interface AttributeRow extends ItemGroupRow {
-  itemGroupId: string;
-}
-
-export interface OptionRow extends ItemGroupRow {
-  attributeId: string;
-}
-
-/** A name with an order, for the collections nothing here writes yet. */
-export interface NamedRow {
-  id: string;
-  name: string;
-  modifiedTime: number;
-}
-
-export interface TaxRateRow {
-  id: string;
-  name: string;
-  /** 10,000,000 is 100 %. */
-  rate: number;
-  isDefault: boolean;
-  taxType?: string | undefined;
-  modifiedTime: number;
-  deletedTime?: number | undefined;
 }
 
 export interface TenderRow {
@@ -331,9 +295,10 @@ export interface Tables {
   itemGroups: Table<ItemGroupRow>;
   attributes: Table<AttributeRow>;
   options: Table<OptionRow>;
-  categories: Table<NamedRow>;
+  categories: Table<CategoryRow>;
   tags: Table<NamedRow>;
-  modifierGroups: Table<NamedRow>;
+  modifierGroups: Table<ModifierGroupRow>;
+  modifiers: Table<ModifierRow>;
   taxRates: Table<TaxRateRow>;
   tenders: Table<TenderRow>;
   orderTypes: Table<OrderTypeRow>;

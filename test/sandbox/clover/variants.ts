@@ -1,4 +1,4 @@
-/** Item groups, attributes and options, read only for now: clover.md section 4.3. */
+/** Item groups, attributes and options as they are read: clover.md section 4.3. */
 import { notFound } from './errors.ts';
 import { byNumber, byText, byTexts, many, ref } from './resource.ts';
 import type { Resource, View } from './resource.ts';
@@ -20,7 +20,7 @@ const shownUnlessDeleted = (
   filteredBy: ReadonlySet<string>,
 ): boolean => row.deletedTime === undefined || filteredBy.has('deletedTime');
 
-const livingItems = (view: View): ItemRow[] =>
+export const livingItems = (view: View): ItemRow[] =>
   all(view.tables.items, view.asOf).filter((item) => item.deletedTime === undefined);
 
 const itemReferences: Resource<ItemRow> = { wire: (row) => ({ id: row.id, name: row.name }) };
@@ -42,7 +42,7 @@ export const options: Resource<OptionRow> = {
   listed: shownUnlessDeleted,
 };
 
-const optionsOf = (attributeId: string, view: View): OptionRow[] =>
+export const optionsOf = (attributeId: string, view: View): OptionRow[] =>
   all(view.tables.options, view.asOf).filter(
     (option) => option.attributeId === attributeId && option.deletedTime === undefined,
   );
@@ -89,7 +89,8 @@ export function groupedName(merchant: Merchant, item: ItemRow): string {
   return [group?.name ?? '', ...chosen].join(' ').slice(0, 127);
 }
 
-function existing<Row extends { deletedTime?: number | undefined }>(
+/** The row a path names; 404 in `what`'s name when there is none or it is deleted. */
+export function existing<Row extends { deletedTime?: number | undefined }>(
   call: Call,
   table: (tables: Tables) => Table<Row>,
   name: string,
@@ -100,16 +101,24 @@ function existing<Row extends { deletedTime?: number | undefined }>(
   return row;
 }
 
-const attributeOf = (call: Call): AttributeRow =>
+export const attributeOf = (call: Call): AttributeRow =>
   existing(call, (tables) => tables.attributes, 'attributeId', 'Attribute');
+
+export const itemGroupOf = (call: Call): ItemGroupRow =>
+  existing(call, (tables) => tables.itemGroups, 'itemGroupId', 'Item group');
+
+export const optionOf = (call: Call): OptionRow => {
+  const attribute = attributeOf(call);
+  const option = existing(call, (tables) => tables.options, 'optionId', 'Option');
+  if (option.attributeId !== attribute.id) throw notFound('Option');
+  return option;
+};
 
 export const variantOperations: Operation[] = [
   listOperation('/item_groups', 'INVENTORY_R', itemGroups, (call) =>
     all(call.view.tables.itemGroups, call.view.asOf),
   ),
-  getOperation('/item_groups/:itemGroupId', 'INVENTORY_R', itemGroups, (call) =>
-    existing(call, (tables) => tables.itemGroups, 'itemGroupId', 'Item group'),
-  ),
+  getOperation('/item_groups/:itemGroupId', 'INVENTORY_R', itemGroups, itemGroupOf),
   listOperation('/attributes', 'INVENTORY_R', attributes, (call) =>
     all(call.view.tables.attributes, call.view.asOf),
   ),
@@ -120,10 +129,5 @@ export const variantOperations: Operation[] = [
   listOperation('/attributes/:attributeId/options', 'INVENTORY_R', options, (call) =>
     optionsOf(attributeOf(call).id, call.view),
   ),
-  getOperation('/attributes/:attributeId/options/:optionId', 'INVENTORY_R', options, (call) => {
-    const attribute = attributeOf(call);
-    const option = existing(call, (tables) => tables.options, 'optionId', 'Option');
-    if (option.attributeId !== attribute.id) throw notFound('Option');
-    return option;
-  }),
+  getOperation('/attributes/:attributeId/options/:optionId', 'INVENTORY_R', options, optionOf),
 ];

@@ -16,6 +16,8 @@ const TOPICS = {
   I: 'INVENTORY_R',
   IA: 'INVENTORY_R',
   IC: 'INVENTORY_R',
+  IG: 'INVENTORY_R',
+  IM: 'INVENTORY_R',
   IS: 'INVENTORY_R',
   M: 'MERCHANT_R',
   O: 'ORDERS_R',
@@ -27,7 +29,7 @@ export type Topic = keyof typeof TOPICS;
 /** Who caused a change: a person at the register or dashboard, or an app over the API. */
 export type Actor = 'merchant' | 'api';
 
-const ECHOES_SWITCHED: readonly Topic[] = ['C', 'I', 'IC', 'O', 'P'];
+const ECHOES_SWITCHED: readonly Topic[] = ['C', 'I', 'IC', 'IG', 'IM', 'O', 'P'];
 
 function record(platform: Platform, key: string, outcome: JournalHook['outcome'], status: number) {
   note(platform.runtime.journal.hooks, {

@@ -47,8 +47,8 @@ export const BIGCOMMERCE_INVENTORY_PAGE = 1_000;
 export const CLOVER_PAGE = 1_000;
 /** Clover cuts nested lists here; a longer order is paged through its own endpoint (clover.md 0). */
 export const CLOVER_NESTED_MAX = 100;
-/** Items in one `bulk_items` call (clover.md 4.1). */
-export const CLOVER_BULK_ITEMS_MAX = 2_500;
+/** The most items that one `bulk_items` request may hold (clover.md 4.1); callers send fewer. */
+export const CLOVER_BULK_REQUEST_MAX = 2_500;
 /** Lines in one `bulk_line_items` call (clover.md 5.3). */
 export const CLOVER_BULK_LINES_MAX = 100;
 /** Lines of one order: 2,500 by the changelog, 3,000 by the reference (clover.md 5.3). */

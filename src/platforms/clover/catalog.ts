@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Failure } from '../../domain/failure.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
-import { CLOVER_BULK_ITEMS_MAX, CLOVER_PAGE } from '../../limits.ts';
+import { CLOVER_BULK_REQUEST_MAX, CLOVER_PAGE } from '../../limits.ts';
 import type { PlatformRequest } from '../http.ts';
 import type { Page } from './inventory.ts';
 import type { CloverSession } from './session.ts';
@@ -287,10 +287,10 @@ async function writeItems(
   method: 'POST' | 'PUT',
   items: readonly Record<string, unknown>[],
 ): Promise<Result<readonly CatalogItem[], Failure>> {
-  if (items.length === 0 || items.length > CLOVER_BULK_ITEMS_MAX) {
+  if (items.length === 0 || items.length > CLOVER_BULK_REQUEST_MAX) {
     return fail({
       code: 'invalid_input',
-      message: `Clover takes 1 to ${CLOVER_BULK_ITEMS_MAX} items a call, not ${items.length}.`,
+      message: `Clover takes 1 to ${CLOVER_BULK_REQUEST_MAX} items a call, not ${items.length}.`,
     });
   }
   const answer = await session.call({

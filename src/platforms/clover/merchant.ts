@@ -1,9 +1,11 @@
-/** A merchant's facts and switches (clover.md 7, 4.2). */
+/** A merchant's facts, switches and devices (clover.md 7, 4.2). */
+import type * as v from 'valibot';
 import type { Failure } from '../../domain/failure.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
+import { CLOVER_PAGE } from '../../limits.ts';
 import type { PlatformRequest } from '../http.ts';
 import type { CloverSession } from './session.ts';
-import { wireMerchant, type WireMerchant } from './wire.ts';
+import { elementsOf, wireDevice, wireMerchant, type WireMerchant } from './wire.ts';
 
 export interface Merchant {
   readonly merchantId: string;
@@ -64,4 +66,35 @@ export function readMerchant(wire: WireMerchant, merchantId: string): Result<Mer
 export async function getMerchant(session: CloverSession): Promise<Result<Merchant, Failure>> {
   const answer = await session.call(merchantRequest());
   return answer.ok ? readMerchant(answer.value.body, session.account) : answer;
+}
+
+/** A register or terminal. */
+export interface Device {
+  readonly deviceId: string;
+  /** Empty when nobody named it. */
+  readonly name: string;
+  readonly serial: string;
+}
+
+const DEVICE_LIST = elementsOf(wireDevice);
+
+function devicesRequest(): PlatformRequest<v.InferOutput<typeof DEVICE_LIST>> {
+  return {
+    operation: 'devices.list',
+    method: 'GET',
+    path: '/devices',
+    query: { limit: CLOVER_PAGE },
+    accepts: DEVICE_LIST,
+  };
+}
+
+/** The merchant's devices; none where no hardware is provisioned. Failures: those of `session.call`. */
+export async function getDevices(
+  session: CloverSession,
+): Promise<Result<readonly Device[], Failure>> {
+  const answer = await session.call(devicesRequest());
+  if (!answer.ok) return answer;
+  return ok(
+    answer.value.body.elements.map(({ id, name, serial }) => ({ deviceId: id, name, serial })),
+  );
 }

@@ -5,7 +5,7 @@
 import type * as v from 'valibot';
 import type { Failure } from '../../domain/failure.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
-import { CLOVER_ORDER_LINES_MAX, CLOVER_PAGE } from '../../limits.ts';
+import { CLOVER_ORDER_LINES_MAX, CLOVER_PAGE, ORDER_FEED_PAGE } from '../../limits.ts';
 import type { PlatformRequest } from '../http.ts';
 import { readRefund, type CloverRefund } from './refunds.ts';
 import type { CloverSession } from './session.ts';
@@ -134,32 +134,83 @@ export async function getOrderTerms(
 
 const TERMS_LIST = elementsOf(wireOrderTerms);
 
-function byReferenceRequest(
-  externalReferenceId: string,
-): PlatformRequest<v.InferOutput<typeof TERMS_LIST>> {
+function findOrdersRequest(filter: string): PlatformRequest<v.InferOutput<typeof TERMS_LIST>> {
   return {
     operation: 'orders.find',
     method: 'GET',
     path: '/orders',
-    query: {
-      filter: `externalReferenceId=${externalReferenceId}`,
-      expand: TERMS_EXPANDED,
-      forceRealTime: true,
-    },
+    query: { filter, expand: TERMS_EXPANDED, forceRealTime: true },
     accepts: TERMS_LIST,
   };
+}
+
+async function findOrders(
+  session: CloverSession,
+  filter: string,
+): Promise<Result<readonly OrderTerms[], Failure>> {
+  const answer = await session.call(findOrdersRequest(filter));
+  return answer.ok ? ok(answer.value.body.elements.map(readTerms)) : answer;
 }
 
 /**
  * Orders that carry this reference, newest first, from the primary: what a create whose answer got lost may have left.
  * Sees neither deleted nor hidden orders, and the last 90 days only (clover.md 5.1).
  */
-export async function findOrdersByReference(
+export function findOrdersByReference(
   session: CloverSession,
   externalReferenceId: string,
 ): Promise<Result<readonly OrderTerms[], Failure>> {
-  const answer = await session.call(byReferenceRequest(externalReferenceId));
-  return answer.ok ? ok(answer.value.body.elements.map(readTerms)) : answer;
+  return findOrders(session, `externalReferenceId=${externalReferenceId}`);
+}
+
+/** As `findOrdersByReference`, by the title: a create may ignore the reference that a later update sets (clover.md 5.3). */
+export function findOrdersByTitle(
+  session: CloverSession,
+  title: string,
+): Promise<Result<readonly OrderTerms[], Failure>> {
+  return findOrders(session, `title=${title}`);
+}
+
+/** A span of time, epoch milliseconds, the end left out. */
+export interface TimeSpan {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+function termsPageRequest(
+  span: TimeSpan,
+  page: number,
+): PlatformRequest<v.InferOutput<typeof TERMS_LIST>> {
+  return {
+    operation: 'orders.page',
+    method: 'GET',
+    path: '/orders',
+    query: {
+      filter: [`createdTime>=${span.fromMs}`, `createdTime<${span.untilMs}`],
+      orderBy: 'createdTime ASC',
+      expand: TERMS_EXPANDED,
+      limit: ORDER_FEED_PAGE,
+      offset: page * ORDER_FEED_PAGE,
+    },
+    accepts: TERMS_LIST,
+  };
+}
+
+export interface OrderTermsPage {
+  readonly orders: readonly OrderTerms[];
+  readonly isLast: boolean;
+}
+
+/** One page, counted from 0, of orders made in a span of the last 90 days, oldest first, deleted ones left out. */
+export async function getOrderTermsPage(
+  session: CloverSession,
+  span: TimeSpan,
+  page: number,
+): Promise<Result<OrderTermsPage, Failure>> {
+  const answer = await session.call(termsPageRequest(span, page));
+  if (!answer.ok) return answer;
+  const { elements } = answer.value.body;
+  return ok({ orders: elements.map(readTerms), isLast: elements.length < ORDER_FEED_PAGE });
 }
 
 // --- Lines ---------------------------------------------------------------------------------------------------------
@@ -183,6 +234,8 @@ export interface PricedLine {
   /** Thousandths of a unit, for items sold by weight or length only. */
   readonly unitQty: number | null;
   readonly note: string;
+  /** What an app wrote for itself; empty otherwise. */
+  readonly userData: string;
   readonly isRefunded: boolean;
   readonly isExchanged: boolean;
   readonly isRevenue: boolean;
@@ -199,6 +252,7 @@ function readLine(wire: WirePricedLine): PricedLine {
     price: wire.price ?? 0,
     unitQty: wire.unitQty,
     note: wire.note,
+    userData: wire.userData,
     isRefunded: wire.refunded ?? false,
     isExchanged: wire.exchanged ?? false,
     isRevenue: wire.isRevenue ?? true,

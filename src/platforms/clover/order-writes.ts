@@ -109,6 +109,8 @@ export interface NewLine {
   /** At most 255 characters. */
   readonly note?: string;
   readonly itemCode?: string;
+  /** At most 255 characters that nobody is shown: marks a line as ours, to find it again. */
+  readonly userData?: string;
   /** Counts as revenue; Clover's default is not settled, so it is always sent (clover.md 4.1). */
   readonly isRevenue: boolean;
   /**

@@ -2,8 +2,9 @@
 import type * as v from 'valibot';
 import type { Failure } from '../../domain/failure.ts';
 import { ok, type Result } from '../../domain/result.ts';
-import { CLOVER_PAGE } from '../../limits.ts';
+import { CLOVER_PAGE, ORDER_FEED_PAGE } from '../../limits.ts';
 import type { PlatformRequest } from '../http.ts';
+import type { TimeSpan } from './order-money.ts';
 import type { CloverSession } from './session.ts';
 import { elementsOf } from './wire.ts';
 import { wireFullPayment, type WireFullPayment } from './wire-money.ts';
@@ -110,6 +111,42 @@ export function findPayments(
 ): Promise<Result<readonly CloverPayment[], Failure>> {
   const query = { filter: `externalPaymentId=${externalPaymentId}` };
   return listPayments(session, paymentsRequest('payments.find', '/payments', query));
+}
+
+function paymentPageRequest(
+  span: TimeSpan,
+  page: number,
+): PlatformRequest<v.InferOutput<typeof PAYMENT_LIST>> {
+  return {
+    operation: 'payments.page',
+    method: 'GET',
+    path: '/payments',
+    query: {
+      filter: [`createdTime>=${span.fromMs}`, `createdTime<${span.untilMs}`],
+      orderBy: 'createdTime ASC',
+      expand: PAYMENT_EXPANDED,
+      limit: ORDER_FEED_PAGE,
+      offset: page * ORDER_FEED_PAGE,
+    },
+    accepts: PAYMENT_LIST,
+  };
+}
+
+export interface PaymentPage {
+  readonly payments: readonly CloverPayment[];
+  readonly isLast: boolean;
+}
+
+/** One page, counted from 0, of payments made in a span of the last 90 days, oldest first, failed ones among them. */
+export async function getPaymentPage(
+  session: CloverSession,
+  span: TimeSpan,
+  page: number,
+): Promise<Result<PaymentPage, Failure>> {
+  const answer = await session.call(paymentPageRequest(span, page));
+  if (!answer.ok) return answer;
+  const { elements } = answer.value.body;
+  return ok({ payments: elements.map(readPayment), isLast: elements.length < ORDER_FEED_PAGE });
 }
 
 export interface NewPayment {

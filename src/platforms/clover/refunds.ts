@@ -6,7 +6,7 @@ import { ORDER_FEED_PAGE } from '../../limits.ts';
 import type { PlatformRequest } from '../http.ts';
 import type { CloverSession } from './session.ts';
 import { elementsOf } from './wire.ts';
-import { wireFullRefund, type WireFullRefund } from './wire-money.ts';
+import { wireCredit, wireFullRefund, type WireCredit, type WireFullRefund } from './wire-money.ts';
 
 export interface CloverRefund {
   readonly refundId: string;
@@ -82,4 +82,72 @@ export async function getRefundPage(
   if (!answer.ok) return answer;
   const { elements } = answer.value.body;
   return ok({ refunds: elements.map(readRefund), isLast: elements.length < ORDER_FEED_PAGE });
+}
+
+// --- Credits -------------------------------------------------------------------------------------------------------
+
+/** Money given back without a payment that it belongs to: a manual refund (clover.md 5.6). */
+export interface CloverCredit {
+  readonly creditId: string;
+  readonly orderId: string | null;
+  readonly tenderId: string | null;
+  readonly tenderLabel: string;
+  /** Minor units, positive. */
+  readonly amount: number;
+  readonly taxAmount: number;
+  readonly isDone: boolean;
+  readonly reason: string;
+  /** Epoch milliseconds. */
+  readonly createdMs: number | null;
+}
+
+const readCredit = (wire: WireCredit): CloverCredit => ({
+  creditId: wire.id,
+  orderId: wire.orderRef?.id ?? null,
+  tenderId: wire.tender?.id ?? null,
+  tenderLabel: wire.tender?.label ?? '',
+  amount: wire.amount,
+  taxAmount: wire.taxAmount ?? 0,
+  isDone: wire.voided !== true && (wire.result ?? 'SUCCESS') === 'SUCCESS',
+  reason: wire.reason,
+  createdMs: wire.createdTime,
+});
+
+const CREDIT_LIST = elementsOf(wireCredit);
+
+/** Credits cannot be filtered by createdTime (specs/clover). */
+function creditPageRequest(
+  sinceMs: number,
+  page: number,
+): PlatformRequest<v.InferOutput<typeof CREDIT_LIST>> {
+  return {
+    operation: 'credits.page',
+    method: 'GET',
+    path: '/credits',
+    query: {
+      filter: `clientCreatedTime>=${sinceMs}`,
+      orderBy: 'clientCreatedTime ASC',
+      expand: 'tender',
+      limit: ORDER_FEED_PAGE,
+      offset: page * ORDER_FEED_PAGE,
+    },
+    accepts: CREDIT_LIST,
+  };
+}
+
+export interface CreditPage {
+  readonly credits: readonly CloverCredit[];
+  readonly isLast: boolean;
+}
+
+/** One page, counted from 0, of credits given at or after `sinceMs` by the register's clock, oldest first. */
+export async function getCreditPage(
+  session: CloverSession,
+  sinceMs: number,
+  page: number,
+): Promise<Result<CreditPage, Failure>> {
+  const answer = await session.call(creditPageRequest(sinceMs, page));
+  if (!answer.ok) return answer;
+  const { elements } = answer.value.body;
+  return ok({ credits: elements.map(readCredit), isLast: elements.length < ORDER_FEED_PAGE });
 }

@@ -62,6 +62,7 @@ export const wirePricedLine = v.object({
   price: maybe(v.number()),
   unitQty: maybe(v.number()),
   note: textOrEmpty,
+  userData: textOrEmpty,
   refunded: maybe(v.boolean()),
   exchanged: maybe(v.boolean()),
   isRevenue: maybe(v.boolean()),
@@ -131,6 +132,19 @@ export const wireFullRefund = v.object({
   lineItems: nested(reference),
 });
 export type WireFullRefund = v.InferOutput<typeof wireFullRefund>;
+
+export const wireCredit = v.object({
+  id,
+  orderRef: maybeReference,
+  tender: maybe(v.object({ id: maybe(v.string()), label: textOrEmpty, labelKey: textOrEmpty })),
+  amount: v.number(),
+  taxAmount: maybe(v.number()),
+  result: maybe(v.string()),
+  voided: maybe(v.boolean()),
+  reason: textOrEmpty,
+  createdTime: maybe(epochMs),
+});
+export type WireCredit = v.InferOutput<typeof wireCredit>;
 
 /** An order whose refunds were expanded. */
 export const wireOrderRefunds = v.object({ id, refunds: nested(wireFullRefund) });

@@ -48,6 +48,9 @@ export const wireMerchant = v.object({
 });
 export type WireMerchant = v.InferOutput<typeof wireMerchant>;
 
+/** Its id is a UUID, unlike every other (clover.md 0). */
+export const wireDevice = v.object({ id, name: textOrEmpty, serial: textOrEmpty });
+
 export const wireStock = v.object({
   item: maybe(reference),
   /** Absent for an item that was never stocked; whole or decimal, may be negative (clover.md 4.2). */

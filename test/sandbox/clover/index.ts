@@ -7,6 +7,7 @@ import { Hono } from 'hono';
 import type { SandboxRuntime } from '../runtime.ts';
 import { associationOperations } from './associations.ts';
 import { categoryOperations } from './categories.ts';
+import { creditOperations } from './credits.ts';
 import { customerOperations } from './customers.ts';
 import { employeeOperations } from './employees.ts';
 import { Refusal, refusalResponse, unknownPath } from './errors.ts';
@@ -41,6 +42,7 @@ import {
   deleteCustomer,
   deleteItem,
   editItem,
+  giveCredit,
   pay,
   refundOrder,
   ringUp,
@@ -88,6 +90,7 @@ const operations: Operation[] = [
   ...paymentOperations,
   ...paymentWriteOperations,
   ...refundOperations,
+  ...creditOperations,
 ];
 
 export interface CloverOptions {
@@ -144,6 +147,7 @@ export interface CloverSandbox {
   pay: Bound<typeof pay>;
   voidLine: Bound<typeof voidLine>;
   refundOrder: Bound<typeof refundOrder>;
+  giveCredit: Bound<typeof giveCredit>;
   install: Bound<typeof install>;
   uninstall: Bound<typeof uninstall>;
   setProperties: Bound<typeof setProperties>;
@@ -208,6 +212,7 @@ export function createClover(options: CloverOptions): CloverSandbox {
     pay: bind(platform, pay),
     voidLine: bind(platform, voidLine),
     refundOrder: bind(platform, refundOrder),
+    giveCredit: bind(platform, giveCredit),
     install: bind(platform, install),
     uninstall: bind(platform, uninstall),
     setProperties: bind(platform, setProperties),

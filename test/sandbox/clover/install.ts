@@ -63,6 +63,7 @@ const emptyTables = (): Tables => ({
   lineItems: {},
   payments: {},
   refunds: {},
+  credits: {},
 });
 
 function merchantRow(

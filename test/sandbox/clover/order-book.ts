@@ -82,6 +82,7 @@ export function openOrder(
 
 /** Whether this order moves counts at all: both POS settings, and for the API the open question. */
 function movesStock(platform: Platform, merchant: Merchant, order: OrderRow): boolean {
+  if (order.testMode && !platform.switches.testOrdersMoveStock) return false;
   const tracked = setting(merchant, 'trackStock') === true;
   const updated = setting(merchant, 'updateStock') === true;
   return (
@@ -295,17 +296,38 @@ export function printOrder(platform: Platform, merchant: Merchant, orderId: stri
   saveOrder(platform, merchant, order);
 }
 
-/** Pays what is open with one payment: P CREATE, then O UPDATE with the order locked. */
+export interface RegisterPayment {
+  tenderId: string;
+  tipAmount: number;
+  /** Minor units; all that is left to pay when left out. */
+  amount?: number | undefined;
+}
+
+/** What payments brought in so far. */
+const paidOf = (merchant: Merchant, order: OrderRow): number =>
+  pick(merchant.tables.payments, order.paymentIds, PRIMARY).reduce(
+    (sum, { amount }) => sum + amount,
+    0,
+  );
+
+/**
+ * Pays at the register: P CREATE, then O UPDATE, with the order locked once nothing is left to pay. A part of the total
+ * carries its part of the taxes.
+ */
 export function payOrder(
   platform: Platform,
   merchant: Merchant,
   orderId: string,
-  payment: { tenderId: string; tipAmount: number },
+  payment: RegisterPayment,
 ): PaymentRow {
   const order = orderRow(merchant, orderId);
-  if (order.paymentState !== 'OPEN') throw new Error('The order is paid already');
-  const lines = linesOf(merchant, order);
   const { taxAmount, taxes, total } = orderTotals(merchant, order);
+  const left = total - paidOf(merchant, order);
+  const settledBefore = order.paymentState !== 'OPEN' && order.paymentState !== 'PARTIALLY_PAID';
+  if (settledBefore) throw new Error('The order is paid already');
+  const amount = payment.amount ?? left;
+  if (amount > left || amount < 0) throw new Error(`Only ${left} is left to pay`);
+  const part = (value: number) => (total === 0 ? value : Math.round((value * amount) / total));
   const atMs = nowMs(platform);
   const row: PaymentRow = {
     id: newId(platform),
@@ -313,23 +335,32 @@ export function payOrder(
     tenderId: payment.tenderId,
     employeeId: order.employeeId,
     deviceId: order.deviceId,
-    amount: total,
+    amount,
     tipAmount: payment.tipAmount,
-    taxAmount,
+    taxAmount: part(taxAmount),
     result: 'SUCCESS',
     offline: false,
     createdTime: atMs,
     clientCreatedTime: atMs,
     modifiedTime: atMs,
-    taxRates: taxes,
+    taxRates: taxes.map((share) => ({
+      ...share,
+      taxableAmount: part(share.taxableAmount),
+      taxAmount: part(share.taxAmount),
+    })),
     refundIds: [],
   };
   put(platform, merchant.tables.payments, row.id, row);
-  emit(platform, merchant, 'P', row.id, 'CREATE', { by: actorOf(order) });
-  const paymentIds = [...order.paymentIds, row.id];
-  const settled = { paymentState: 'PAID', state: 'locked', payType: 'FULL', paymentIds } as const;
-  saveOrder(platform, merchant, { ...order, total, ...settled });
-  sellAt(platform, merchant, order, lines, 'paid');
+  emit(platform, merchant, 'P', row.id, 'CREATE');
+  const paid: OrderRow = { ...order, total, paymentIds: [...order.paymentIds, row.id] };
+  if (amount < left) {
+    saveOrder(platform, merchant, { ...paid, paymentState: 'PARTIALLY_PAID' }, 'merchant');
+    return row;
+  }
+  const payType = amount === total ? 'FULL' : 'SPLIT_CUSTOM';
+  const settled = { paymentState: 'PAID', state: 'locked', payType } as const;
+  saveOrder(platform, merchant, { ...paid, ...settled }, 'merchant');
+  sellAt(platform, merchant, order, linesOf(merchant, order), 'paid');
   return row;
 }
 

@@ -4,6 +4,8 @@ import { invalidId } from './errors.ts';
 import { removeItem, updateItem } from './items.ts';
 import {
   addLines,
+  attachLines,
+  emptyLine,
   linesOf,
   openOrder,
   orderRow,
@@ -17,11 +19,13 @@ import {
 import { merchantOf, newId, nowMs } from './platform.ts';
 import type { Platform } from './platform.ts';
 import { setQuantity } from './stock.ts';
-import { all, find, PRIMARY, put } from './store.ts';
+import { all, find, pick, PRIMARY, put } from './store.ts';
 import { totalsOf } from './totals.ts';
 import { emit } from './webhooks.ts';
 import type {
+  CreditRow,
   CustomerRow,
+  DiscountRow,
   ItemRow,
   LineItemRow,
   Merchant,
@@ -33,11 +37,21 @@ import type {
 export interface RingUpInput {
   /** Pieces, or units with a fraction for a PER_UNIT item. */
   lines: { itemId: string; quantity: number }[];
+  /** Lines typed in by hand: no item, no tax. */
+  customLines?: { name: string; price: number }[];
+  /** On the whole order, in the API's words. */
+  discounts?: Omit<DiscountRow, 'id'>[];
+  /** The merchant's own service charge. */
+  serviceCharge?: boolean;
+  /** Training mode. */
+  testMode?: boolean;
   /** Whether the customer pays at once; true when left out. */
   pay?: boolean;
   /** Label key of the tender, `com.clover.tender.cash` when left out. */
   tender?: string;
   tipAmount?: number;
+  /** Minor units of this payment; all that is left when left out. */
+  amount?: number;
   /** Whom the cashier puts on the order. */
   customerId?: string;
   /** The merchant's first device when left out. */
@@ -47,6 +61,8 @@ export interface RingUpInput {
 export interface RefundInput {
   /** Lines given back; all that are left when neither lines nor an amount are named. */
   lineItemIds?: string[];
+  /** The payment that is given back; the first when left out. */
+  paymentId?: string;
   /** An amount without lines, minor units. */
   amount?: number;
   /** What the cashier chooses; counts where the switch `refundRestocks` is 'cashier'. False when left out. */
@@ -78,26 +94,38 @@ export function ringUp(platform: Platform, merchantId: string, input: RingUpInpu
   });
   const deviceId = input.deviceId ?? all(merchant.tables.devices, PRIMARY)[0]?.id;
   const customerIds = input.customerId === undefined ? [] : [input.customerId];
-  const order = openOrder(platform, merchant, 'register', deviceId, { customerIds });
+  const charge = find(merchant.tables.merchants, merchantId, PRIMARY)?.serviceCharge;
+  const order = openOrder(platform, merchant, 'register', deviceId, {
+    customerIds,
+    testMode: input.testMode ?? false,
+    discounts: (input.discounts ?? []).map((discount) => ({ id: newId(platform), ...discount })),
+    ...(input.serviceCharge === true ? { serviceCharge: charge } : {}),
+  });
   for (const { item, quantity } of chosen) {
     addLines(platform, merchant, order.id, item, quantity);
   }
+  const typed = (input.customLines ?? []).map((fields) => ({
+    ...emptyLine(platform, order.id),
+    ...fields,
+  }));
+  if (typed.length > 0) attachLines(platform, merchant, orderRow(merchant, order.id), typed);
   printOrder(platform, merchant, order.id);
   if (input.pay !== false) pay(platform, merchantId, order.id, input);
   return orderRow(merchant, order.id);
 }
 
-/** Pays an order that was left open. */
+/** Pays an order that was left open, or a part of it. */
 export function pay(
   platform: Platform,
   merchantId: string,
   orderId: string,
-  input: Pick<RingUpInput, 'tender' | 'tipAmount'> = {},
+  input: Pick<RingUpInput, 'tender' | 'tipAmount' | 'amount'> = {},
 ): PaymentRow {
   const merchant = merchantOf(platform, merchantId);
   return payOrder(platform, merchant, orderId, {
     tenderId: tenderId(merchant, input.tender ?? 'com.clover.tender.cash'),
     tipAmount: input.tipAmount ?? 0,
+    amount: input.amount,
   });
 }
 
@@ -160,8 +188,19 @@ function refundSums(
     amount,
     taxAmount: share.taxAmount,
     tipAmount: whole ? payment.tipAmount : 0,
-    complete: amount === left,
+    complete: amount === left && othersRefunded(merchant, order, payment),
   };
+}
+
+/** Whether nothing is left of the order's other payments. */
+function othersRefunded(merchant: Merchant, order: OrderRow, payment: PaymentRow): boolean {
+  const others = pick(merchant.tables.payments, order.paymentIds, PRIMARY);
+  return others
+    .filter(({ id }) => id !== payment.id)
+    .every(({ amount, tipAmount, refundIds }) => {
+      const back = pick(merchant.tables.refunds, refundIds, PRIMARY);
+      return back.reduce((sum, refund) => sum + refund.amount, 0) >= amount + tipAmount;
+    });
 }
 
 /** A cashier refunds: a record of its own, lines marked, stock back only if the switch or cashier says so. */
@@ -174,7 +213,8 @@ export function refundOrder(
   const merchant = merchantOf(platform, merchantId);
   const { tables } = merchant;
   const order = orderRow(merchant, orderId);
-  const payment = find(tables.payments, order.paymentIds[0] ?? '', PRIMARY);
+  const paymentId = order.paymentIds.find((id) => id === (input.paymentId ?? id)) ?? '';
+  const payment = find(tables.payments, paymentId, PRIMARY);
   if (payment === null) throw new Error('The order has no payment to refund');
   const lines = refundedLines(merchant, order, input);
   const { complete, ...sums } = refundSums(merchant, order, payment, lines, input);
@@ -220,6 +260,28 @@ function announceRefund(
   if (refundEvents.includes('P')) emit(platform, merchant, 'P', refund.paymentId, 'UPDATE');
   if (refundEvents.includes('O')) saveOrder(platform, merchant, refunded);
   else put(platform, merchant.tables.orders, order.id, refunded);
+}
+
+/** A cashier gives money back that belongs to no payment. */
+export function giveCredit(
+  platform: Platform,
+  merchantId: string,
+  input: { amount: number; tender?: string; reason?: string },
+): CreditRow {
+  const merchant = merchantOf(platform, merchantId);
+  const { tables } = merchant;
+  const credit: CreditRow = {
+    id: newId(platform),
+    tenderId: tenderId(merchant, input.tender ?? 'com.clover.tender.cash'),
+    employeeId: all(tables.employees, PRIMARY)[0]?.id ?? 'DFLTEMPLOYEE',
+    deviceId: all(tables.devices, PRIMARY)[0]?.id,
+    amount: input.amount,
+    taxAmount: 0,
+    reason: input.reason,
+    createdTime: nowMs(platform),
+  };
+  put(platform, tables.credits, credit.id, credit);
+  return credit;
 }
 
 /** Someone adds a customer at the register; the same fields as the API takes. */

@@ -84,6 +84,8 @@ export interface CloverSwitches {
   customerGrants: `${CustomerField}_${'R' | 'W'}`[] | null;
   /** Whether `marketingAllowed` counts on create; Clover's own sandbox ignores it (clover.md 6). */
   customerCreateTakesConsent: boolean;
+  /** Whether orders in training mode move counts; not documented. */
+  testOrdersMoveStock: boolean;
   /** UNCONFIRMED 2: whether voiding a line gives back what the line took. */
   voidRestocks: boolean;
   /** UNCONFIRMED 3: restock on refund; `cashier` follows the argument of `refundOrder`. */
@@ -155,6 +157,7 @@ export const DEFAULT_SWITCHES: CloverSwitches = {
   merchantSetupPermission: 'MERCHANT_W',
   customerGrants: null,
   customerCreateTakesConsent: false,
+  testOrdersMoveStock: false,
   voidRestocks: true,
   refundRestocks: 'cashier',
   saleStartsCount: false,

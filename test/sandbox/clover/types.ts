@@ -247,6 +247,18 @@ export interface RefundRow {
   lineItemIds: string[];
 }
 
+/** A manual refund that belongs to no payment. */
+export interface CreditRow {
+  id: string;
+  tenderId: string;
+  employeeId: string;
+  deviceId?: string | undefined;
+  amount: number;
+  taxAmount: number;
+  reason?: string | undefined;
+  createdTime: number;
+}
+
 /** An e-mail address or a phone number. */
 export interface ContactRow {
   id: string;
@@ -309,6 +321,7 @@ export interface Tables {
   lineItems: Table<LineItemRow>;
   payments: Table<PaymentRow>;
   refunds: Table<RefundRow>;
+  credits: Table<CreditRow>;
 }
 
 export interface Merchant {

@@ -34,6 +34,8 @@ export const WEBHOOK_TOLERANCE_MS = 5 * 60_000;
 export const API_BODY_BYTES_MAX = 256_000;
 export const API_PAGE_DEFAULT = 50;
 export const API_PAGE_MAX = 500;
+/** Keys of one connection: one for each program that works with it. */
+export const API_KEYS_MAX = 50;
 
 export const SESSION_TTL_MS = 8 * 3_600_000;
 export const ONE_TIME_CODE_TTL_MS = 10 * 60_000;

@@ -1,18 +1,19 @@
 /**
  * The admin API, `/api/v1/…`: JSON over the same store and use cases as the pages. Everything but its description asks
- * for the admin token.
+ * for the admin token or a connection's own key.
  */
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { API_BODY_BYTES_MAX } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { registerActivity } from './activity.ts';
-import { requireAdmin } from './auth.ts';
 import { registerAudit } from './audit.ts';
+import { requireCaller } from './auth.ts';
 import { registerConnections } from './connections.ts';
 import { docsPage, openApi } from './docs.ts';
 import { answerThrown, problem } from './errors.ts';
 import { registerFailures } from './failures.ts';
+import { registerKeys } from './keys.ts';
 import { registerLogs } from './logs.ts';
 import { registerMetrics } from './metrics.ts';
 import { registerOrders } from './orders.ts';
@@ -35,7 +36,7 @@ export function createApi(ports: Ports): Hono {
     context.header('Content-Security-Policy', DOCS_POLICY);
     return context.html(docsPage(api, address));
   });
-  api.use('*', requireAdmin(ports.config));
+  api.use('*', requireCaller(ports));
   api.use('*', boundBody);
   api.use(`${CONNECTION}/*`, withConnection(ports));
   registerConnections(api, ports);
@@ -47,6 +48,7 @@ export function createApi(ports: Ports): Hono {
   registerFailures(api, ports);
   registerActivity(api, ports);
   registerMetrics(api, ports);
+  registerKeys(api, ports);
   refuseOtherMethods(api);
   api.all('*', (context) =>
     problem(context, 404, 'not_found', `There is no route ${context.req.path}.`),

@@ -1,18 +1,55 @@
+/** Who calls: the holder of the admin token, who sees everything, or of a connection's own key, who sees only that (X5). */
 import { createMiddleware } from 'hono/factory';
-import type { Config } from '../config.ts';
+import type { Ports } from '../ports.ts';
+import { type ApiKey, findApiKey, type KeyScope } from '../store/api-keys.ts';
 import { problem } from './errors.ts';
+import type { ApiEnv } from './routing.ts';
 
-/** Lets only the admin token through; 401 with `WWW-Authenticate` otherwise. */
-export function requireAdmin(config: Pick<Config, 'adminApiToken'>) {
-  return createMiddleware(async (context, next) => {
+/** Keys begin with this, so that a leaked one is recognised by scanners and people. */
+export const KEY_PREFIX = 'onhand_';
+
+export type Caller = { readonly kind: 'admin' } | { readonly kind: 'key'; readonly key: ApiKey };
+
+const RANK: Readonly<Record<KeyScope, number>> = { read: 0, operate: 1, admin: 2 };
+
+/** Lets the admin token and known keys through, keys as far as their scope goes; 401 or 403 otherwise. */
+export function requireCaller(ports: Pick<Ports, 'config' | 'db'>) {
+  return createMiddleware<ApiEnv>(async (context, next) => {
     const given = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-    if (given === undefined || !(await isSameSecret(given, config.adminApiToken))) {
+    const caller = given === undefined ? undefined : await callerOf(ports, given);
+    if (caller === undefined) {
       context.header('WWW-Authenticate', 'Bearer realm="onhand"');
-      const message = 'Send the admin token as "Authorization: Bearer …".';
+      const message = 'Send the admin token or a key as "Authorization: Bearer …".';
       return problem(context, 401, 'unauthorized', message);
     }
+    const needed = scopeFor(context.req.method, context.req.path);
+    if (caller.kind === 'key' && RANK[caller.key.scope] < RANK[needed]) {
+      const message = `This takes a key with the scope "${needed}"; this one has "${caller.key.scope}".`;
+      return problem(context, 403, 'forbidden', message);
+    }
+    context.set('caller', caller);
     return next();
   });
+}
+
+async function callerOf(
+  { config, db }: Pick<Ports, 'config' | 'db'>,
+  given: string,
+): Promise<Caller | undefined> {
+  if (given.startsWith(KEY_PREFIX)) {
+    const key = await findApiKey(db, given);
+    return key === undefined ? undefined : { kind: 'key', key };
+  }
+  return (await isSameSecret(given, config.adminApiToken)) ? { kind: 'admin' } : undefined;
+}
+
+/** Looking is `read`; what changes how the connection works or who may enter is `admin`; the rest is `operate`. */
+export function scopeFor(method: string, path: string): KeyScope {
+  const [, rest = ''] = /\/connections\/[^/]+(\/.*)?$/.exec(path) ?? [];
+  // The list of keys tells who may enter.
+  if (/^\/keys(\/|$)/.test(rest)) return 'admin';
+  if (method === 'GET' || method === 'HEAD') return 'read';
+  return /^\/(settings|clover)(\/|$)/.test(rest) ? 'admin' : 'operate';
 }
 
 /** Compares digests, each byte of them: how long it takes tells neither length nor content of the secret (X1). */

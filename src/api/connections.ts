@@ -85,6 +85,11 @@ function registerReads(api: Api, ports: Ports): void {
       const { limit, cursor: text } = context.req.valid('query');
       const cursor = readCursor(text, z.string());
       if (!cursor.ok) return invalid(context, cursor.failure);
+      const { caller } = context.var;
+      if (caller.kind === 'key') {
+        const own = await findConnection(ports.db, caller.key.connectionId);
+        return context.json({ items: own === undefined ? [] : [shown(own)], nextCursor: null });
+      }
       const page = await listConnections(ports.db, cursor.value, limit);
       const nextCursor = writeCursor(page.nextCursor);
       return context.json({ items: page.items.map(shown), nextCursor });

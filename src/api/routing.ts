@@ -9,11 +9,12 @@ import { fail, ok, type Result } from '../domain/result.ts';
 import { API_PAGE_DEFAULT, API_PAGE_MAX } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { type Connection, findConnection } from '../store/connections.ts';
+import type { Caller } from './auth.ts';
 import { errorSchema, invalid, notFound, problem, type Problem, problemsOf } from './errors.ts';
 
 /** Routes below `/connections/{id}` find their connection here. */
 export interface ApiEnv {
-  Variables: { connection: Connection };
+  Variables: { connection: Connection; caller: Caller };
 }
 export type Api = Hono<ApiEnv>;
 
@@ -23,7 +24,10 @@ export const CONNECTION = '/connections/:id';
 export function withConnection(ports: Pick<Ports, 'db'>): MiddlewareHandler<ApiEnv> {
   return createMiddleware<ApiEnv>(async (context, next) => {
     const id = parseConnectionId(context.req.param('id') ?? '');
-    const connection = id === undefined ? undefined : await findConnection(ports.db, id);
+    const { caller } = context.var;
+    const isForeign = caller.kind === 'key' && caller.key.connectionId !== id;
+    const isKnown = id !== undefined && !isForeign;
+    const connection = isKnown ? await findConnection(ports.db, id) : undefined;
     if (connection === undefined) return notFound(context, 'such connection');
     context.set('connection', connection);
     return next();
@@ -129,7 +133,8 @@ export function describe(route: Described): MiddlewareHandler {
   };
   const errors = {
     400: 'The request is not valid.',
-    401: 'No admin token, or a wrong one.',
+    401: 'Neither the admin token nor a key.',
+    403: 'The scope of the key does not reach this far.',
     404: 'There is no such thing in this connection.',
     500: 'A fault of ours, logged under the id in the answer.',
     ...route.errors,
@@ -166,5 +171,15 @@ export function audit(
     connectionId: context.var.connection.id,
     outcome: 'ok',
     ...record,
+    detail: { by: byWhom(context.var.caller), ...detailOf(record.detail) },
   });
+}
+
+/** Names the caller in the log; a key by its id, so that a renamed one is still known. */
+function byWhom(caller: Caller): string {
+  return caller.kind === 'admin' ? 'admin token' : `key ${caller.key.id} (${caller.key.name})`;
+}
+
+function detailOf(detail: unknown): object {
+  return typeof detail === 'object' && detail !== null ? detail : {};
 }

@@ -8,6 +8,7 @@ import {
   setMerchantStatus,
 } from '../store/connections.ts';
 import { deleteHooks } from '../store/hooks.ts';
+import { deleteApiKeys } from '../store/api-keys.ts';
 import { deleteSessions } from '../store/sessions.ts';
 
 type StopPorts = Pick<Ports, 'db' | 'now' | 'log' | 'objects'>;
@@ -33,6 +34,7 @@ export async function stopConnection(
   // BigCommerce deletes the hooks itself (bigcommerce.md 2.1).
   await deleteHooks(ports.db, connectionId);
   await deleteSessions(ports.db, connectionId);
+  await deleteApiKeys(ports.db, connectionId);
   ports.log.add({
     kind: 'audit',
     atMs: ports.now(),

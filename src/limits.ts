@@ -129,6 +129,10 @@ export const BIGCOMMERCE_REFUND_PAGE = 250;
 /** Customers of one page, and of one write (bigcommerce.md 9). */
 export const BIGCOMMERCE_CUSTOMER_PAGE = 250;
 export const BIGCOMMERCE_CUSTOMER_BATCH = 10;
+/** Products of one page that come with options or modifiers, and items of one batch (bigcommerce.md 4.5, 4.6). */
+export const BIGCOMMERCE_PARTS_PAGE = 10;
+export const BIGCOMMERCE_PRODUCT_BATCH = 10;
+export const BIGCOMMERCE_VARIANT_BATCH = 50;
 /** Ids in one `…:in` filter: keeps the address below 2 KB. */
 export const BIGCOMMERCE_IDS_PER_FILTER = 150;
 /** Item ids in one `id in (…)` filter of Clover: keeps the address below 2 KB. */

@@ -57,6 +57,16 @@ const FIXES: Record<string, readonly Fix[]> = {
       properties['variants'] = { type: 'array', items: variant };
       properties['reviews'] = { type: 'array' };
     },
+    // Variants of a product that is yet to be made have no ids; their own document asks for a SKU only.
+    (document) => {
+      const schemas = at(document, 'components.schemas');
+      schemas['productVariant_Post'] = {
+        ...schema(document, 'productVariant_Full'),
+        required: ['sku'],
+      };
+      const variants = schema(document, 'product_Base_POST.properties.variants');
+      variants['items'] = { $ref: '#/components/schemas/productVariant_Post' };
+    },
     // bigcommerce.md 4.1; the variants document has it nullable.
     (document) => {
       const [, own] = schema(document, 'productVariant_Full')['allOf'] as Node[];

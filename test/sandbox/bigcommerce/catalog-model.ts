@@ -19,6 +19,8 @@ export type Levels = Record<number, number | null>;
 export interface VariantInput {
   sku: string;
   upc?: string;
+  gtin?: string;
+  isPurchasingDisabled?: boolean;
   /** Null or left out inherits the product's price. */
   price?: number | string | null;
   salePrice?: number | string | null;
@@ -37,7 +39,13 @@ export interface ProductInput {
   type?: 'physical' | 'digital';
   description?: string;
   upc?: string;
+  gtin?: string;
   weight?: number;
+  retailPrice?: number | string;
+  taxClassId?: number;
+  categories?: number[];
+  availability?: Product['availability'];
+  sortOrder?: number;
   isVisible?: boolean;
   /** `product` for a simple product and `variant` for one with variants, when left out. */
   tracking?: Tracking;
@@ -87,18 +95,21 @@ export function addProduct(platform: Platform, store: Store, input: ProductInput
     price: money(input.price) ?? 0,
     salePrice: money(input.salePrice) ?? 0,
     costPrice: money(input.costPrice) ?? 0,
-    retailPrice: 0,
-    taxClassId: 0,
+    retailPrice: money(input.retailPrice) ?? 0,
+    taxClassId: input.taxClassId ?? 0,
     weight: input.weight ?? 1,
-    categories: [],
+    categories: input.categories ?? [],
     isVisible: input.isVisible ?? true,
-    availability: 'available',
+    availability: input.availability ?? 'available',
     tracking: input.tracking ?? (input.variants === undefined ? 'product' : 'variant'),
     totalSold: 0,
     channelIds: input.channelIds ?? [1],
     options: [],
     variantIds: [],
     baseVariantId: null,
+    gtin: input.gtin ?? '',
+    sortOrder: input.sortOrder ?? 0,
+    modifiers: [],
     createdAtMs: nowMs,
     modifiedAtMs: nowMs,
   };
@@ -120,6 +131,8 @@ function addBaseVariant(store: Store, product: Product): void {
     sku: product.sku,
     skuId: null,
     upc: product.upc,
+    gtin: product.gtin,
+    isPurchasingDisabled: false,
     price: null,
     salePrice: null,
     costPrice: null,
@@ -130,13 +143,15 @@ function addBaseVariant(store: Store, product: Product): void {
   product.baseVariantId = variant.id;
 }
 
-function addVariant(store: Store, product: Product, input: VariantInput): void {
+export function addVariant(store: Store, product: Product, input: VariantInput): Variant {
   const variant: Variant = {
     id: storeId(store, 'variant'),
     productId: product.id,
     sku: input.sku,
     skuId: storeId(store, 'sku'),
     upc: input.upc ?? '',
+    gtin: input.gtin ?? '',
+    isPurchasingDisabled: input.isPurchasingDisabled ?? false,
     price: money(input.price),
     salePrice: money(input.salePrice),
     costPrice: money(input.costPrice),
@@ -148,6 +163,7 @@ function addVariant(store: Store, product: Product, input: VariantInput): void {
   store.variants[variant.id] = variant;
   product.variantIds.push(variant.id);
   setFirstLevels(store, product, variant, input.levels ?? {});
+  return variant;
 }
 
 function optionOf(store: Store, product: Product, displayName: string): Option {
@@ -179,7 +195,7 @@ function announce(platform: Platform, store: Store, product: Product): void {
 }
 
 /** Base variants are no SKUs in V2, so simple products get no sku events (2.3). */
-function skuEvent(
+export function skuEvent(
   platform: Platform,
   store: Store,
   variantId: number,
@@ -191,10 +207,13 @@ function skuEvent(
   emit(platform, store, `store/sku/${change}`, { type: 'sku', id: variant.skuId, sku });
 }
 
+const given = (fields: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
 /** What the control panel may change on a product. */
-export type ProductChange = Partial<
-  Pick<ProductInput, 'name' | 'price' | 'salePrice' | 'costPrice' | 'description' | 'isVisible'>
-> & { tracking?: Tracking };
+export type ProductChange = Partial<Omit<ProductInput, 'variants' | 'levels' | 'channelIds'>> & {
+  tracking?: Tracking;
+};
 
 /**
  * Edits a product and fires `product/updated`. A new tracking mode changes the identity stock goes
@@ -208,21 +227,23 @@ export function editProduct(
 ): Product {
   const product = store.products[productId];
   if (product === undefined) throw new Error(`No product ${productId}`);
-  if (change.name !== undefined) product.name = change.name;
-  if (change.description !== undefined) product.description = change.description;
-  if (change.isVisible !== undefined) product.isVisible = change.isVisible;
-  if (change.tracking !== undefined) product.tracking = change.tracking;
-  product.price = money(change.price) ?? product.price;
-  product.salePrice = money(change.salePrice) ?? product.salePrice;
-  product.costPrice = money(change.costPrice) ?? product.costPrice;
+  const { price, salePrice, costPrice, retailPrice, ...plain } = change;
+  Object.assign(product, given(plain));
+  product.price = money(price) ?? product.price;
+  product.salePrice = money(salePrice) ?? product.salePrice;
+  product.costPrice = money(costPrice) ?? product.costPrice;
+  product.retailPrice = money(retailPrice) ?? product.retailPrice;
+  // A simple product's base variant mirrors it (4.2).
+  const base = product.baseVariantId === null ? undefined : store.variants[product.baseVariantId];
+  if (base !== undefined) {
+    Object.assign(base, { sku: product.sku, upc: product.upc, gtin: product.gtin });
+  }
   product.modifiedAtMs = wholeSecond(platform.runtime.now());
   emit(platform, store, 'store/product/updated', { type: 'product', id: product.id });
   return product;
 }
 
-export type VariantChange = Partial<
-  Pick<VariantInput, 'sku' | 'upc' | 'price' | 'salePrice' | 'costPrice'>
->;
+export type VariantChange = Partial<Omit<VariantInput, 'options' | 'levels'>>;
 
 /** Edits a variant and fires `sku/updated` and `product/updated`. */
 export function editVariant(
@@ -236,6 +257,10 @@ export function editVariant(
   if (variant === undefined || product === undefined) throw new Error(`No variant ${variantId}`);
   if (change.sku !== undefined) variant.sku = change.sku;
   if (change.upc !== undefined) variant.upc = change.upc;
+  if (change.gtin !== undefined) variant.gtin = change.gtin;
+  if (change.isPurchasingDisabled !== undefined) {
+    variant.isPurchasingDisabled = change.isPurchasingDisabled;
+  }
   if (change.price !== undefined) variant.price = money(change.price);
   if (change.salePrice !== undefined) variant.salePrice = money(change.salePrice);
   if (change.costPrice !== undefined) variant.costPrice = money(change.costPrice);
@@ -254,16 +279,19 @@ export function editVariant(
 export function deleteProduct(platform: Platform, store: Store, productId: number): void {
   const product = store.products[productId];
   if (product === undefined) throw new Error(`No product ${productId}`);
-  for (const variantId of product.variantIds) {
-    skuEvent(platform, store, variantId, 'deleted');
-    delete store.variants[variantId];
-    for (const key of Object.keys(store.stock)) {
-      if (key.startsWith(`variant ${variantId} @`)) delete store.stock[key];
-    }
-  }
+  for (const variantId of product.variantIds) dropVariant(platform, store, variantId);
   for (const key of Object.keys(store.stock)) {
     if (key.startsWith(`product ${productId} @`)) delete store.stock[key];
   }
   delete store.products[productId];
   emit(platform, store, 'store/product/deleted', { type: 'product', id: productId });
+}
+
+/** Forgets a variant with its levels, and fires `sku/deleted`. */
+export function dropVariant(platform: Platform, store: Store, variantId: number): void {
+  skuEvent(platform, store, variantId, 'deleted');
+  delete store.variants[variantId];
+  for (const key of Object.keys(store.stock)) {
+    if (key.startsWith(`variant ${variantId} @`)) delete store.stock[key];
+  }
 }

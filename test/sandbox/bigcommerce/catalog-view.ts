@@ -5,7 +5,7 @@
 import { iso } from './clock.ts';
 import { moneyNumber } from './money.ts';
 import type { Platform } from './platform.ts';
-import type { Option, Product, Store, Variant } from './state.ts';
+import type { Modifier, Option, Product, Store, Variant } from './state.ts';
 import {
   availableToSell,
   DEFAULT_LOCATION_ID,
@@ -77,12 +77,12 @@ export function variantView(platform: Platform, store: Store, variant: Variant):
     depth: null,
     is_free_shipping: false,
     fixed_cost_shipping_price: null,
-    purchasing_disabled: false,
+    purchasing_disabled: variant.isPurchasingDisabled,
     purchasing_disabled_message: '',
     image_url: '',
     upc: variant.upc,
     mpn: '',
-    gtin: '',
+    gtin: variant.gtin,
     inventory_level: tracked ? catalogLevel(platform, store, item) : 0,
     inventory_warning_level: tracked ? record.warningLevel : 0,
     bin_picking_number: record.binPickingNumber,
@@ -99,7 +99,7 @@ export function variantView(platform: Platform, store: Store, variant: Variant):
   };
 }
 
-function optionView(product: Product, option: Option, index: number): Row {
+export function optionView(product: Product, option: Option, index: number): Row {
   return {
     id: option.id,
     product_id: product.id,
@@ -118,6 +118,36 @@ function optionView(product: Product, option: Option, index: number): Row {
   };
 }
 
+export function modifierView(product: Product, modifier: Modifier): Row {
+  return {
+    id: modifier.id,
+    product_id: product.id,
+    name: `${modifier.displayName}${modifier.id}`,
+    display_name: modifier.displayName,
+    type: modifier.type,
+    required: modifier.required,
+    sort_order: modifier.sortOrder,
+    config: {},
+    option_values: modifier.values.map((value) => ({
+      id: value.id,
+      option_id: modifier.id,
+      label: value.label,
+      sort_order: value.sortOrder,
+      value_data: {},
+      is_default: value.isDefault,
+      adjusters: {
+        price: {
+          adjuster: value.price === null ? null : 'relative',
+          adjuster_value: moneyNumber(value.price ?? 0),
+        },
+        weight: { adjuster: null, adjuster_value: 0 },
+        image_url: '',
+        purchasing_disabled: { status: false, message: '' },
+      },
+    })),
+  };
+}
+
 /** What `include` may ask for; those the sandbox has no data of are empty lists. */
 export const INCLUDES: Record<
   string,
@@ -131,7 +161,8 @@ export const INCLUDES: Record<
   options: (_platform, _store, product) =>
     product.options.map((option, index) => optionView(product, option, index)),
   channels: (_platform, _store, product) => product.channelIds,
-  modifiers: () => [],
+  modifiers: (_platform, _store, product) =>
+    product.modifiers.map((modifier) => modifierView(product, modifier)),
   images: () => [],
   custom_fields: () => [],
   bulk_pricing_rules: () => [],
@@ -161,13 +192,11 @@ const PRODUCT_CONSTANTS = {
   bin_picking_number: '',
   layout_file: '',
   mpn: '',
-  gtin: '',
   date_last_imported: '',
   search_keywords: '',
   availability_description: '',
   gift_wrapping_options_type: 'any',
   gift_wrapping_options_list: [],
-  sort_order: 0,
   condition: 'New',
   is_condition_shown: false,
   order_quantity_minimum: 0,
@@ -213,6 +242,8 @@ export function productView(platform: Platform, store: Store, product: Product):
     total_sold: product.totalSold,
     is_visible: product.isVisible,
     upc: product.upc,
+    gtin: product.gtin,
+    sort_order: product.sortOrder,
     availability: product.availability,
     date_created: iso(product.createdAtMs),
     date_modified: iso(product.modifiedAtMs),

@@ -167,7 +167,7 @@ function chosen(call: Call, row: Row): Row {
   );
 }
 
-function viewOf(call: Call): (product: Product) => Row {
+export function viewOf(call: Call): (product: Product) => Row {
   const includes = includesOf(call);
   return (product) => {
     const row = chosen(call, productView(call.platform, call.store, product));
@@ -187,13 +187,13 @@ function listProducts(call: Call): Response {
   });
 }
 
-function productOf(call: Call): Product {
+export function productOf(call: Call): Product {
   const product = call.store.products[call.id('product')];
   if (product === undefined) throw new Refusal(404, 'The resource was not found.');
   return product;
 }
 
-const variantRow = (call: Call) => (variant: Variant) =>
+export const variantRow = (call: Call) => (variant: Variant) =>
   chosen(call, variantView(call.platform, call.store, variant));
 
 function listProductVariants(call: Call): Response {
@@ -225,7 +225,7 @@ function listVariants(call: Call): Response {
 }
 
 /** The list across products documents less of each variant than the list of one product does. */
-const listedVariant = (call: Call) => (variant: Variant) => {
+export const listedVariant = (call: Call) => (variant: Variant) => {
   const row = variantRow(call)(variant);
   for (const name of ['image_url', 'mpn', 'gtin', 'calculated_weight']) delete row[name];
   return row;

@@ -78,8 +78,8 @@ export function ok(body: unknown): Response {
 }
 
 /** A V3 resource that was made. */
-export function created(value: unknown): Response {
-  return new Response(JSON.stringify({ data: value, meta: {} }), {
+export function created(value: unknown, meta: unknown = {}): Response {
+  return new Response(JSON.stringify({ data: value, meta }), {
     status: 201,
     headers: { 'content-type': JSON_TYPE },
   });

@@ -8,6 +8,9 @@ import type { SandboxRuntime } from '../runtime.ts';
 import { adjustmentRoutes } from './adjustments.ts';
 import { addProduct, deleteProduct, editProduct, editVariant } from './catalog-model.ts';
 import type { ProductChange, ProductInput, VariantChange } from './catalog-model.ts';
+import { catalogPartRoutes } from './catalog-parts.ts';
+import { catalogWriteRoutes } from './catalog-writes.ts';
+import { categoryRoutes } from './categories.ts';
 import { catalogRoutes } from './catalog.ts';
 import { channelRoutes } from './channels.ts';
 import { addCustomer, customerRoutes } from './customers.ts';
@@ -70,6 +73,9 @@ const ROUTES: readonly Route[] = [
   ...channelRoutes,
   ...locationRoutes,
   ...catalogRoutes,
+  ...catalogWriteRoutes,
+  ...catalogPartRoutes,
+  ...categoryRoutes,
   ...inventoryRoutes,
   ...adjustmentRoutes,
   ...orderRoutes,

@@ -77,6 +77,8 @@ export interface Variant {
   /** V2 SKU id; null for a base variant (4.1). */
   skuId: number | null;
   upc: string;
+  gtin: string;
+  isPurchasingDisabled: boolean;
   /** Null inherits the product's (4.3). */
   price: number | null;
   salePrice: number | null;
@@ -109,8 +111,39 @@ export interface Product {
   variantIds: number[];
   /** Null once the product has real variants (4.1). */
   baseVariantId: number | null;
+  gtin: string;
+  sortOrder: number;
+  modifiers: Modifier[];
   createdAtMs: number;
   modifiedAtMs: number;
+}
+
+/** A choice of the shopper that makes no variant and holds no stock (4.1). */
+export interface Modifier {
+  id: number;
+  displayName: string;
+  type: string;
+  required: boolean;
+  sortOrder: number;
+  /** `price` is added to the product's, ten-thousandths; null changes nothing. */
+  values: {
+    id: number;
+    label: string;
+    isDefault: boolean;
+    sortOrder: number;
+    price: number | null;
+  }[];
+}
+
+export interface Category {
+  id: number;
+  uuid: string;
+  treeId: number;
+  parentId: number;
+  name: string;
+  description: string;
+  isVisible: boolean;
+  sortOrder: number;
 }
 
 /** One level at one location. `onHand` null: never had an absolute adjustment, shown as 0 (6.4). */
@@ -212,6 +245,7 @@ export interface Store {
   channels: Record<number, Channel>;
   products: Record<number, Product>;
   variants: Record<number, Variant>;
+  categories: Record<number, Category>;
   /** Keyed by `stockKey`. */
   stock: Record<string, StockRecord>;
   orders: Record<number, Order>;

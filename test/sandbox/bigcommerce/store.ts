@@ -56,6 +56,7 @@ export function createStore(platform: Platform, input: StoreInput): Store {
     channels: {},
     products: {},
     variants: {},
+    categories: {},
     stock: {},
     orders: {},
     hooks: {},

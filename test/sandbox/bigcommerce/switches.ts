@@ -75,6 +75,10 @@ export interface BigCommerceSwitches {
   listUntrackedItems: boolean;
   /** Whether stock and variant edits bump the product's `date_modified` (4.5). */
   stockEditBumpsDateModified: boolean;
+  /** Whether one bad item refuses a whole batch of products or variants; otherwise the good ones apply (4.6). */
+  catalogBatchAllOrNothing: boolean;
+  /** Whether a product made by API is in no channel until it is assigned (4.6, stores with several storefronts). */
+  newProductsNeedChannel: boolean;
   /** What catalog levels mean (4.4, CONFLICT). */
   catalogLevel: 'default-location' | 'total-available';
 
@@ -124,6 +128,8 @@ export const DEFAULT_SWITCHES: BigCommerceSwitches = {
   skuNamesProductTracked: false,
   listUntrackedItems: false,
   stockEditBumpsDateModified: false,
+  catalogBatchAllOrNothing: true,
+  newProductsNeedChannel: true,
   catalogLevel: 'default-location',
   ordersUseDefaultLocation: true,
   orderCompletedStatuses: [2, 10],

@@ -115,10 +115,12 @@ export const workMessage = v.variant('kind', [
     /** A person saw what the mass guard stopped and let it go on (S11). */
     approved: v.optional(v.boolean()),
   }),
-  /** One page of the orders that changed at a store or merchant. `page` 0 is the first. */
+  /** One page of the orders that changed, or were refunded, at a store or merchant. `page` 0 is the first. */
   v.object({
     ...common,
     kind: v.literal('order_feed'),
+    /** Left out: the orders that changed. */
+    list: v.optional(v.literal('refunds')),
     platform,
     account: text,
     sinceMs: epochMs,

@@ -1,6 +1,6 @@
 /**
- * The order feed: the orders of each store and merchant that changed since the last poll, read again as their webhooks
- * would have had them read (R4). A webhook that did its work costs nothing more: the order's object knows the read.
+ * The order feed: the orders of each store and merchant that changed or were refunded since the last poll, read again as
+ * their webhooks would have had them read (R4). A webhook that did its work costs nothing more: the order's object knows the read.
  */
 import type { Failure } from '../domain/failure.ts';
 import { parseMerchantId, type Platform } from '../domain/ids.ts';
@@ -13,13 +13,15 @@ import {
   WEBHOOK_GRACE_MS,
 } from '../limits.ts';
 import { getChangedOrders as getWebOrders } from '../platforms/bigcommerce/orders.ts';
+import { getRefundedOrders } from '../platforms/bigcommerce/refund-feed.ts';
 import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
 import { getChangedOrders as getRegisterOrders } from '../platforms/clover/orders.ts';
+import { getRefundPage } from '../platforms/clover/refunds.ts';
 import { openClover } from '../platforms/clover/session.ts';
 import type { Ports } from '../ports.ts';
-import type { Work } from '../queue/messages.ts';
+import type { Work, WorkMessage } from '../queue/messages.ts';
 import { findConnection, type Connection } from '../store/connections.ts';
-import { findOrderMark, saveOrderMark } from '../store/order-marks.ts';
+import { findOrderMark, saveOrderMark, type FeedList } from '../store/order-marks.ts';
 import { takeDue } from '../store/polling.ts';
 
 type StartPorts = Pick<Ports, 'db' | 'now' | 'newId' | 'queues'>;
@@ -48,9 +50,12 @@ export async function startOrderFeed(
   ];
   const messages: Work<'order_feed'>[] = [];
   for (const [platform, account] of accounts) {
-    const sinceMs = await sinceOf(ports, connection, account);
     const common = { v: 1, kind: 'order_feed', connectionId: connection.id, eventId } as const;
-    messages.push({ ...common, platform, account, sinceMs, newestMs: 0, page: 0 });
+    const first = { ...common, platform, account, newestMs: 0, page: 0 };
+    const sinceMs = await sinceOf(ports, connection, account, 'orders');
+    const refundsSinceMs = await sinceOf(ports, connection, account, 'refunds');
+    messages.push({ ...first, sinceMs });
+    messages.push({ ...first, sinceMs: refundsSinceMs, list: 'refunds' });
   }
   await ports.queues.work.sendAll(messages);
 }
@@ -60,53 +65,69 @@ async function sinceOf(
   ports: StartPorts,
   connection: Connection,
   account: string,
+  list: FeedList,
 ): Promise<number> {
-  const mark = await findOrderMark(ports.db, connection.id, account);
+  const mark = await findOrderMark(ports.db, connection.id, account, list);
   if (mark !== undefined) return mark - ORDER_FEED_OVERLAP_MS;
   return Math.max(connection.installedAtMs, ports.now() - ORDER_FEED_BACK_MS);
 }
 
 /**
- * Reads one page of changed orders, has each of them read if no read covered it yet, and sends the next page. The mark
- * moves when the last page was told: a poll that dies is done again by the next. Failures: those of the platform.
+ * Reads one page of changed or refunded orders, has each of them read if no read covered it yet, and sends the next
+ * page. The mark moves when the last page was told: a poll that dies is done again by the next. Failures: those of the
+ * platform.
  */
 export async function pollOrders(
   ports: PagePorts,
   message: Work<'order_feed'>,
 ): Promise<Result<void, Failure>> {
-  const { connectionId, eventId, platform, account } = message;
+  const { connectionId, account } = message;
   const connection = await findConnection(ports.db, connectionId);
   if (connection?.status !== 'active') {
     return fail({ code: 'disconnected', message: 'The connection is not active any more.' });
   }
   const page = await readPage(ports, message);
   if (!page.ok) return page;
-  const { orders, isLast } = page.value;
-  const newestMs = Math.max(message.newestMs, ...orders.map(({ modifiedMs }) => modifiedMs));
-  await ports.queues.work.sendAll(
-    orders.map(({ orderId, modifiedMs }): Work<'order'> => ({
-      v: 1,
-      kind: 'order',
-      connectionId,
-      eventId,
-      platform,
-      account,
-      orderId,
-      // By the platform's clock: a read that began well after it has seen the change.
-      receivedAtMs: Math.min(ports.now(), modifiedMs + ORDERS_TOLD_SLACK_MS),
-      ...(ports.now() - modifiedMs < WEBHOOK_GRACE_MS ? {} : { toldBy: 'poll' as const }),
-    })),
-  );
+  const { changes, isLast } = page.value;
+  const newestMs = Math.max(message.newestMs, ...changes.map(({ changedMs }) => changedMs));
+  const nowMs = ports.now();
+  await ports.queues.work.sendAll(changes.map((change) => wakeOf(message, change, nowMs)));
   if (!isLast) {
     await ports.queues.work.send({ ...message, newestMs, page: message.page + 1 });
   } else if (newestMs > 0) {
-    await saveOrderMark(ports.db, connectionId, account, newestMs);
+    await saveOrderMark(ports.db, connectionId, account, newestMs, message.list ?? 'orders');
   }
   return ok(undefined);
 }
 
+/** What has the order read; a refund that names only its payment has the payment's order found. */
+function wakeOf(
+  { connectionId, eventId, platform, account, list }: Work<'order_feed'>,
+  { orderId, paymentId, changedMs }: ChangedOrder,
+  nowMs: number,
+): WorkMessage {
+  // By the platform's clock: a read that began well after it has seen the change.
+  const receivedAtMs = Math.min(nowMs, changedMs + ORDERS_TOLD_SLACK_MS);
+  const common = { v: 1, connectionId, eventId, receivedAtMs } as const;
+  if (orderId === null) {
+    return { ...common, kind: 'payment', merchantId: account, paymentId: paymentId ?? '' };
+  }
+  // A refund is no sale: whose webhook came first is not measured by it.
+  const isLate = list === undefined && nowMs - changedMs >= WEBHOOK_GRACE_MS;
+  const order = { ...common, kind: 'order', platform, account, orderId } as const;
+  return isLate ? { ...order, toldBy: 'poll' } : order;
+}
+
+interface ChangedOrder {
+  /** null: only its payment is known. */
+  readonly orderId: string | null;
+  readonly paymentId: string | null;
+  /** By the platform's clock. */
+  readonly changedMs: number;
+}
+
 interface ChangedPage {
-  readonly orders: readonly { readonly orderId: string; readonly modifiedMs: number }[];
+  readonly changes: readonly ChangedOrder[];
   readonly isLast: boolean;
 }
 
@@ -114,14 +135,56 @@ async function readPage(
   ports: PagePorts,
   message: Work<'order_feed'>,
 ): Promise<Result<ChangedPage, Failure>> {
-  const { connectionId, eventId, account, sinceMs, page } = message;
+  const { connectionId, eventId, account, sinceMs, page, list } = message;
   const context = { connectionId, eventId, priority: 'background' as const };
   if (message.platform === 'bigcommerce') {
-    return getWebOrders(openBigCommerce(ports, connectionId, context), sinceMs, page + 1);
+    const session = openBigCommerce(ports, connectionId, context);
+    return list === 'refunds'
+      ? refundsOf(await getRefundedOrders(session, sinceMs, page + 1))
+      : ordersOf(await getWebOrders(session, sinceMs, page + 1));
   }
   const merchantId = parseMerchantId(account);
   if (merchantId === undefined) {
     return fail({ code: 'invalid_input', message: `"${account}" is no Clover merchant id.` });
   }
-  return getRegisterOrders(openClover(ports, merchantId, context), sinceMs, page);
+  const session = openClover(ports, merchantId, context);
+  return list === 'refunds'
+    ? refundsOf(await getRefundPage(session, sinceMs, page))
+    : ordersOf(await getRegisterOrders(session, sinceMs, page));
+}
+
+interface ListedRefund {
+  readonly orderId: string | null;
+  readonly paymentId?: string | null;
+  readonly createdMs: number | null;
+}
+
+function refundsOf(
+  page: Result<{ readonly refunds: readonly ListedRefund[]; readonly isLast: boolean }, Failure>,
+): Result<ChangedPage, Failure> {
+  if (!page.ok) return page;
+  const changes = page.value.refunds.flatMap(({ orderId, paymentId = null, createdMs }) =>
+    createdMs === null || (orderId ?? paymentId) === null
+      ? []
+      : [{ orderId, paymentId, changedMs: createdMs }],
+  );
+  return ok({ changes, isLast: page.value.isLast });
+}
+
+function ordersOf(
+  page: Result<
+    {
+      readonly orders: readonly { readonly orderId: string; readonly modifiedMs: number }[];
+      readonly isLast: boolean;
+    },
+    Failure
+  >,
+): Result<ChangedPage, Failure> {
+  if (!page.ok) return page;
+  const changes = page.value.orders.map(({ orderId, modifiedMs }) => ({
+    orderId,
+    paymentId: null,
+    changedMs: modifiedMs,
+  }));
+  return ok({ changes, isLast: page.value.isLast });
 }

@@ -5,7 +5,11 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, expect, it } from 'vitest';
 import { findOrderMark } from '../../src/store/order-marks.ts';
+import { ORDER_FEED_OVERLAP_MS } from '../../src/limits.ts';
+import type { Work } from '../../src/queue/messages.ts';
+import { pollOrders, startOrderFeed } from '../../src/sync/order-feed.ts';
 import { portsFor } from '../../src/wiring.ts';
+import { recording } from '../support/link-shop.ts';
 import { openShop, type Shop } from '../support/shop.ts';
 import { atRest, openStage, until, type Stage } from '../support/stage.ts';
 
@@ -56,4 +60,27 @@ it('[R2] a second poll tells the same orders again and changes nothing', async (
   await shop.api('POST', '/reconcile', { scope: 'orders' });
   await shop.settle();
   await shop.settlesAt('FEED', 18);
+});
+
+it('[R4] a register refund whose webhooks were lost has its order read again, once per poll', async () => {
+  const orderId = shop.ringUp('FEED').id;
+  await shop.settlesAt('FEED', 17);
+  stage.clover.refundOrder(shop.merchantId, orderId);
+  const { ports, sent } = recording();
+  await startOrderFeed(ports, shop.hash, 'refunds-event');
+  const first = sent.filter((message) => message.kind === 'order_feed');
+  const isRegister = ({ platform, list }: Work<'order_feed'>) =>
+    platform === 'clover' && list === 'refunds';
+  const poll = first.find(isRegister);
+  if (poll === undefined) throw new Error('a poll of refunds expected');
+  sent.length = 0;
+  expect((await pollOrders(ports, poll)).ok).toBe(true);
+  expect(sent).toMatchObject([{ kind: 'order', platform: 'clover', orderId }]);
+  expect(sent[0]).not.toHaveProperty('toldBy');
+  const markMs = await findOrderMark(ports.db, shop.hash, shop.merchantId, 'refunds');
+  sent.length = 0;
+  await startOrderFeed(ports, shop.hash, 'refunds-event');
+  const next = sent.filter((message) => message.kind === 'order_feed').find(isRegister);
+  // What lists show late is still found.
+  expect(next?.sinceMs).toBe((markMs ?? 0) - ORDER_FEED_OVERLAP_MS);
 });

@@ -1,12 +1,9 @@
-/** Whether a connection is at rest, and sweeps on demand. */
+/** Whether a connection is at rest, and looks at both sides on demand. */
 import * as z from 'zod';
-import { ok } from '../domain/result.ts';
 import type { Ports } from '../ports.ts';
 import { outstanding } from '../store/ledger-copies.ts';
 import { findUnfinishedPlans } from '../store/plans.ts';
-import { startOrderFeed } from '../sync/order-feed.ts';
-import { reconcileCatalog } from '../sync/catalog.ts';
-import { startSweep } from '../sync/sweep.ts';
+import { RECONCILED, reconcile } from '../sync/reconcile.ts';
 import { refuse } from './errors.ts';
 import { type Api, audit, checked, CONNECTION, describe, whileInstalled } from './routing.ts';
 
@@ -26,6 +23,13 @@ const activitySchema = z.object({
   parked: z.int().describe('Writes out of attempts: they wait for a person, not for time.'),
 });
 
+const part = z.enum(RECONCILED);
+const reconciliationSchema = z.object({
+  sweepId: z.string().describe('The event id of everything that it causes.'),
+  started: z.array(part),
+  skipped: z.array(z.object({ scope: part, reason: z.string() })),
+});
+
 const TAG = 'Operation';
 
 export function registerActivity(api: Api, ports: Ports): void {
@@ -42,42 +46,27 @@ export function registerActivity(api: Api, ports: Ports): void {
     `${CONNECTION}/reconcile`,
     describe({
       tag: TAG,
-      summary: 'Sweep both sides now',
+      summary: 'Look at both sides now',
       description:
-        'Compares every level with the ledgers, reads the orders that changed since the last poll, and both catalogs as ' +
-        'a whole. Customers are not synchronised yet: that scope is refused.',
-      answer: [202, 'The sweep is on its way.', z.object({ sweepId: z.string() })],
-      errors: { 409: 'The app is uninstalled.', 422: 'Nothing of this scope is synchronised yet.' },
+        'stock: compares every level with the ledgers. orders: reads the orders that changed or were refunded since the ' +
+        'last poll. catalog: compares both catalogs as a whole. What is not synchronised is skipped, with the reason.',
+      answer: [202, 'What was asked for is on its way.', reconciliationSchema],
+      errors: { 409: 'The app is uninstalled, or nothing of it can be looked at now.' },
     }),
     whileInstalled,
-    checked(
-      'json',
-      z.strictObject({ scope: z.enum(['stock', 'catalog', 'orders', 'customers', 'all']) }),
-    ),
+    checked('json', z.strictObject({ scope: z.enum([...RECONCILED, 'all']) })),
     async (context) => {
       const { scope } = context.req.valid('json');
-      if (scope === 'customers') {
-        const message = `This version does not synchronise ${scope} yet; the other scopes work.`;
-        return refuse(context, { code: 'rejected', message });
-      }
-      const { id } = context.var.connection;
-      if (scope === 'catalog') {
-        const sweepId = ports.newId();
-        await reconcileCatalog(ports, id, sweepId);
-        return context.json({ sweepId }, 202);
-      }
-      const started =
-        scope === 'orders' ? ok({ sweepId: ports.newId() }) : await startSweep(ports, id);
-      if (!started.ok) return refuse(context, started.failure);
-      const { sweepId } = started.value;
-      if (scope !== 'stock') await startOrderFeed(ports, id, sweepId);
-      if (scope === 'all') await reconcileCatalog(ports, id, ports.newId());
+      const begun = await reconcile(ports, context.var.connection.id, scope);
+      if (!begun.ok) return refuse(context, begun.failure);
+      const { sweepId, started, skipped } = begun.value;
       audit(ports, context, {
         operation: 'reconcile.start',
         eventId: sweepId,
-        message: 'A sweep was started through the API.',
+        message: `A look at ${scope} was asked for through the API; started: ${started.join(', ') || 'nothing'}.`,
+        detail: { scope, started, skipped },
       });
-      return context.json({ sweepId }, 202);
+      return context.json({ sweepId, started, skipped }, 202);
     },
   );
 }

@@ -12,6 +12,7 @@ import { requireCaller } from './auth.ts';
 import { registerConnections } from './connections.ts';
 import { docsPage, openApi } from './docs.ts';
 import { answerThrown, problem } from './errors.ts';
+import { registerDrift } from './drift.ts';
 import { registerFailures } from './failures.ts';
 import { registerKeys } from './keys.ts';
 import { registerLogs } from './logs.ts';
@@ -44,6 +45,7 @@ export function createApi(ports: Ports): Hono {
   registerAudit(api, ports);
   registerSkus(api, ports);
   registerOrders(api, ports);
+  registerDrift(api, ports);
   registerLogs(api, ports);
   registerFailures(api, ports);
   registerActivity(api, ports);

@@ -34,14 +34,19 @@ export async function pollDueOrders(ports: StartPorts): Promise<void> {
   }
 }
 
-/** Starts a poll of every account of the connection now; `eventId` is that of everything it causes. */
+/**
+ * Starts a poll of every account of the connection now; `eventId` is that of everything it causes. Failure
+ * `disconnected`: the connection is not active.
+ */
 export async function startOrderFeed(
   ports: StartPorts,
   connectionId: string,
   eventId: string,
-): Promise<void> {
+): Promise<Result<void, Failure>> {
   const connection = await findConnection(ports.db, connectionId);
-  if (connection?.status !== 'active') return;
+  if (connection?.status !== 'active') {
+    return fail({ code: 'disconnected', message: 'The connection is not active any more.' });
+  }
   const accounts: readonly [Platform, string][] = [
     ['bigcommerce', connection.id],
     ...connection.merchants
@@ -58,6 +63,7 @@ export async function startOrderFeed(
     messages.push({ ...first, sinceMs: refundsSinceMs, list: 'refunds' });
   }
   await ports.queues.work.sendAll(messages);
+  return ok(undefined);
 }
 
 /** Without a mark the feed begins at the install, and not further back than a day: older sales are in the baselines. */

@@ -37,12 +37,12 @@ type PagePorts = StartPorts & Pick<Ports, 'config' | 'fetch' | 'objects' | 'time
 export async function startSweep(
   ports: StartPorts,
   connectionId: string,
-  options: { isScheduled?: boolean } = {},
+  options: { isScheduled?: boolean; sweepId?: string } = {},
 ): Promise<Result<{ sweepId: string }, Failure>> {
   const connection = await findConnection(ports.db, connectionId);
   const inputs = planInputs(connection);
   if (!inputs.ok) return inputs;
-  const sweepId = ports.newId();
+  const sweepId = options.sweepId ?? ports.newId();
   const { items } = await listLinks(ports.db, connectionId, null, 1);
   if (items.length > 0) await enqueueSweeps(ports, inputs.value.connection, sweepId, options);
   return ok({ sweepId });

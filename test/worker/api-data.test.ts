@@ -288,8 +288,36 @@ describe('activity', () => {
       'bigcommerce',
       'clover',
     ]);
-    const later = await call('POST', '/connections/abc/reconcile', { scope: 'catalog' });
-    expect([later.status, later.body.error.code]).toEqual([422, 'rejected']);
+    expect(answer.body).toMatchObject({ started: ['stock'], skipped: [] });
+    const sweepIds = ports.sent.work.map(({ eventId }) => eventId);
+    expect(new Set(sweepIds)).toEqual(new Set([answer.body.sweepId]));
+    ports.sent.work.length = 0;
+    const later = await call('POST', '/connections/abc/reconcile', { scope: 'customers' });
+    expect(later.status).toBe(202);
+    expect(later.body).toMatchObject({
+      started: [],
+      skipped: [{ scope: 'customers', reason: expect.stringContaining('Nothing is configured') }],
+    });
+    expect(ports.sent.work).toEqual([]);
+    const all = await call('POST', '/connections/abc/reconcile', { scope: 'all' });
+    expect(all.body).toMatchObject({
+      started: ['stock', 'orders', 'catalog'],
+      skipped: [{ scope: 'customers' }],
+    });
+    const kinds = ports.sent.work.map((message) =>
+      message.kind === 'order_feed'
+        ? `${message.platform} ${message.list ?? 'orders'}`
+        : message.kind,
+    );
+    expect(kinds).toEqual([
+      'sweep',
+      'sweep',
+      'bigcommerce orders',
+      'bigcommerce refunds',
+      'clover orders',
+      'clover refunds',
+      'catalog',
+    ]);
     expect((await call('POST', '/connections/abc/reconcile', {})).status).toBe(400);
   });
 });

@@ -62,25 +62,52 @@ it('[R2] a second poll tells the same orders again and changes nothing', async (
   await shop.settlesAt('FEED', 18);
 });
 
-it('[R4] a register refund whose webhooks were lost has its order read again, once per poll', async () => {
-  const orderId = shop.ringUp('FEED').id;
-  await shop.settlesAt('FEED', 17);
-  stage.clover.refundOrder(shop.merchantId, orderId);
-  const { ports, sent } = recording();
-  await startOrderFeed(ports, shop.hash, 'refunds-event');
-  const first = sent.filter((message) => message.kind === 'order_feed');
-  const isRegister = ({ platform, list }: Work<'order_feed'>) =>
-    platform === 'clover' && list === 'refunds';
-  const poll = first.find(isRegister);
-  if (poll === undefined) throw new Error('a poll of refunds expected');
-  sent.length = 0;
-  expect((await pollOrders(ports, poll)).ok).toBe(true);
-  expect(sent).toMatchObject([{ kind: 'order', platform: 'clover', orderId }]);
-  expect(sent[0]).not.toHaveProperty('toldBy');
-  const markMs = await findOrderMark(ports.db, shop.hash, shop.merchantId, 'refunds');
-  sent.length = 0;
-  await startOrderFeed(ports, shop.hash, 'refunds-event');
-  const next = sent.filter((message) => message.kind === 'order_feed').find(isRegister);
-  // What lists show late is still found.
-  expect(next?.sinceMs).toBe((markMs ?? 0) - ORDER_FEED_OVERLAP_MS);
-});
+it.each([
+  [
+    'register',
+    'clover',
+    17,
+    () => {
+      const { id } = shop.ringUp('FEED');
+      return { orderId: id, refund: () => void stage.clover.refundOrder(shop.merchantId, id) };
+    },
+  ],
+  [
+    'web',
+    'bigcommerce',
+    16,
+    () => {
+      const { id } = shop.sellOnline('FEED');
+      return {
+        orderId: String(id),
+        refund: () => void stage.bigcommerce.refundOrder(shop.hash, id),
+      };
+    },
+  ],
+] as const)(
+  '[R4] a %s refund whose webhooks were lost has its order read again',
+  async (_, platform, level, sell) => {
+    const { orderId, refund } = sell();
+    await shop.settlesAt('FEED', level);
+    stage.runtime.faults.hooks.push({ platform, match: /./, fault: { kind: 'drop' }, times: 50 });
+    refund();
+    const { ports, sent } = recording();
+    await startOrderFeed(ports, shop.hash, 'refunds-event');
+    const first = sent.filter((message) => message.kind === 'order_feed');
+    const isOurs = (poll: Work<'order_feed'>) =>
+      poll.platform === platform && poll.list === 'refunds';
+    const poll = first.find(isOurs);
+    if (poll === undefined) throw new Error('a poll of refunds expected');
+    sent.length = 0;
+    expect((await pollOrders(ports, poll)).ok).toBe(true);
+    expect(sent).toMatchObject([{ kind: 'order', platform, orderId }]);
+    expect(sent[0]).not.toHaveProperty('toldBy');
+    const markMs = await findOrderMark(ports.db, shop.hash, poll.account, 'refunds');
+    sent.length = 0;
+    await startOrderFeed(ports, shop.hash, 'refunds-event');
+    const next = sent.filter((message) => message.kind === 'order_feed').find(isOurs);
+    // What lists show late is still found.
+    expect(next?.sinceMs).toBe((markMs ?? 0) - ORDER_FEED_OVERLAP_MS);
+    stage.runtime.faults.hooks.splice(0);
+  },
+);

@@ -3,13 +3,14 @@
  * platforms. Everything lives in a temporary directory and on free ports, and goes when the run ends.
  *
  *   --json       the same as JSON
- *   --only=a,b   some parts: bundle, storm, single, burst, delay, sweep, intake
+ *   --only=a,b   some parts: bundle, storm, big-sweep, single, burst, delay, sweep, intake
  *   --big        also links 10,000 SKUs
  */
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureBigSweep } from './big-sweep.ts';
 import { measureBundle, type Stops } from './bundle.ts';
 import { measureBursts } from './burst.ts';
 import { measureDelay } from './delay.ts';
@@ -20,7 +21,18 @@ import { measureSingleSales } from './single.ts';
 import { openStage, type BenchShop, type Stage } from './stage.ts';
 import { measureStorm } from './storm.ts';
 
-const PARTS = ['bundle', 'storm', 'single', 'burst', 'delay', 'sweep', 'intake'] as const;
+const PARTS = [
+  'bundle',
+  'storm',
+  'big-sweep',
+  'single',
+  'burst',
+  'delay',
+  'sweep',
+  'intake',
+] as const;
+/** Parts that need no relay of their own. */
+const ALONE: ReadonlySet<string> = new Set(['bundle', 'storm', 'big-sweep']);
 type Part = (typeof PARTS)[number];
 
 const STORMS = 50;
@@ -86,7 +98,11 @@ async function run(bench: Bench, died: () => void): Promise<void> {
     say(`${STORMS} simulated storms, here and with the plain rival …`);
     report.figures.push(...measureStorm(STORMS));
   }
-  if ([...options.parts].every((part) => part === 'bundle' || part === 'storm')) return;
+  if (options.parts.has('big-sweep')) {
+    say('A sweep of 100,000 SKUs …');
+    report.figures.push(...(await measureBigSweep()));
+  }
+  if ([...options.parts].every((part) => ALONE.has(part))) return;
   say('Starting the relay and both platforms …');
   const warn = (line: string) => say(`relay: ${line}`);
   const stage = await openStage({ directory, stops, warn, died });

@@ -135,9 +135,14 @@ describe.skipIf(specs === undefined)('BigCommerce sandbox answers in full', () =
   ];
 
   async function resource(path: string): Promise<string[]> {
-    const { sandbox, call } = await openBench();
-    const mug = sandbox.addProduct(HASH, { name: 'Mug', levels: { 1: 5 } });
-    sandbox.placeOrder(HASH, { lines: [{ variantId: mug.variantIds[0] ?? 0, quantity: 1 }] });
+    const tax = { id: 1, name: 'Tax', classId: 0, className: 'Default', milliPercent: 8_000 };
+    const { sandbox, call } = await openBench({ store: { taxRates: [tax] } });
+    const mug = sandbox.addProduct(HASH, { name: 'Mug', price: 5, levels: { 1: 5 } });
+    const [variantId = 0] = mug.variantIds;
+    const { id } = sandbox.placeOrder(HASH, { lines: [{ variantId, quantity: 1 }] });
+    sandbox.refundOrder(HASH, id, [{ type: 'ORDER', itemId: id, amount: 1 }]);
+    sandbox.addCustomer(HASH, { email: 'ann@example.com' });
+    await call('POST', '/v3/catalog/trees/categories', [{ name: 'Cups' }]);
     await call('POST', '/v3/hooks', { scope: 'store/order/*', destination: 'https://a.example/' });
     const { body } = await call('GET', path);
     const inner = (Array.isArray(body) ? body : (body['data'] ?? body)) as unknown;
@@ -152,6 +157,12 @@ describe.skipIf(specs === undefined)('BigCommerce sandbox answers in full', () =
     ['/v2/orders/218/products', []],
     ['/v2/orders/218/shipping_addresses', []],
     ['/v2/order_statuses', []],
+    ['/v2/orders/218/taxes?details=true', []],
+    ['/v3/orders/payment_actions/refunds', []],
+    ['/v2/tax_classes', []],
+    ['/v3/tax/settings', []],
+    ['/v3/customers?include=addresses,storecredit,attributes,formfields', []],
+    ['/v3/catalog/trees/categories', []],
     ['/v3/hooks', []],
     ['/v3/catalog/products', PRODUCT_INCLUDES],
     [`/v3/catalog/products?include=${PRODUCT_INCLUDES.join()}`, []],

@@ -187,7 +187,8 @@ function enter(platform: Platform, store: Store, customer: Customer): Customer {
 /** A shopper opens an account. */
 export function addCustomer(platform: Platform, store: Store, input: CustomerInput): Customer {
   const draft = blank(platform, storeId(store, 'customer'));
-  const customer = { ...draft, ...input, firstName: input.firstName ?? 'Jane' };
+  const name = { firstName: input.firstName ?? 'Jane', lastName: input.lastName ?? 'Doe' };
+  const customer = { ...draft, ...input, ...name };
   refuseTakenEmail(store, customer, '0');
   return enter(platform, store, customer);
 }

@@ -84,6 +84,10 @@ export const SALE_LAG_MS = 250;
 export const WINDOW_MEMORY_MS = 72 * 3_600_000;
 /** Of more, the two oldest become one: longer, so that more sales may have been in it. */
 export const WINDOWS_MAX = 40;
+/** How far back open orders are read when it changes which of them are reserved. */
+export const RESERVED_BACK_MS = 60 * 24 * 3_600_000;
+/** Orders that hold units, read per D1 page. */
+export const RESERVED_PAGE_ROWS = 500;
 /** How long the ledger's own lowering waits for an order that is about to be pushed: two calls to the platform. */
 export const PUSH_HOLD_MS = 20_000;
 /** Pushed orders remembered per register: their lines may be read back as late as a lost webhook is found. */

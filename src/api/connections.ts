@@ -18,6 +18,7 @@ import { replayAfterChange } from '../sync/push-replay.ts';
 import { beginCatalog } from '../sync/catalog.ts';
 import { findLinksBySku } from '../store/links.ts';
 import { leaveLedgers, reevaluate } from '../sync/reevaluate.ts';
+import { readReservable } from '../sync/reservations.ts';
 import { invalid, notFound, type Problem, refuse } from './errors.ts';
 import {
   type Api,
@@ -144,6 +145,9 @@ function registerSettings(api: Api, ports: Ports): void {
       if (settings.catalog.enabled !== connection.settings.catalog.enabled) {
         await beginCatalog(ports, connection.id);
       }
+      if (isReservedChanged(connection.settings, settings)) {
+        await readReservable(ports, connection.id, eventId);
+      }
       audit(ports, context, {
         operation: 'settings.change',
         eventId,
@@ -231,6 +235,11 @@ function shown(connection: Connection) {
 function isStockChanged(before: Settings, after: Settings): boolean {
   const relevant = ({ stock, bundles }: Settings) => JSON.stringify([stock, bundles]);
   return relevant(before) !== relevant(after);
+}
+
+function isReservedChanged(before: Settings, after: Settings): boolean {
+  const ids = ({ stock }: Settings) => stock.reserveStatusIds.toSorted((one, two) => one - two);
+  return ids(before).join() !== ids(after).join();
 }
 
 /** Pools are checked against both platforms when a patch sets them; other patches ask nobody. */

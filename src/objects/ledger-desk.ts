@@ -36,6 +36,7 @@ import {
 import { observe } from '../domain/stock/observe.ts';
 import { changePlace, reopenLedger, skipFor, type PlaceChange } from '../domain/stock/places.ts';
 import { pushed } from '../domain/stock/push.ts';
+import { reservedKeys } from '../domain/stock/reservations.ts';
 import { sell } from '../domain/stock/sell.ts';
 import type {
   Baseline,
@@ -59,7 +60,18 @@ export interface LedgerWrite {
   readonly poolsBefore: readonly PoolState[];
   readonly entries: readonly Entry[];
   /** What each of these sale keys now stands for. */
-  readonly sales: readonly Pick<Sale, 'saleKey' | 'quantity'>[];
+  readonly sales: readonly KnownSale[];
+}
+
+/** What is kept of a sale key. */
+export interface KnownSale extends Pick<Sale, 'saleKey' | 'quantity'> {
+  /** The order's own time of the change, and when the read began, of the read that said so; left out: orders in any order. */
+  readonly version?: SaleVersion;
+}
+
+export interface SaleVersion {
+  readonly modifiedAtMs: number;
+  readonly readAtMs: number;
 }
 
 /** Where one ledger is kept. */
@@ -67,6 +79,8 @@ export interface LedgerStore {
   load(): LedgerState | null;
   /** Units that this sale key already counted for; 0 for an unknown one. */
   soldUnits(saleKey: string): number;
+  /** Which read of the order this key was last told from; null: none that is ordered. */
+  versionOf(saleKey: string): SaleVersion | null;
   save(write: LedgerWrite): void;
 }
 
@@ -168,17 +182,36 @@ export class LedgerDesk {
 
   sell(sales: readonly Sale[], policy: StockPolicy): DecidedView {
     const [first] = sales;
-    if (first === undefined) return quiet(this.view());
-    const known = new Map(sales.map(({ saleKey }) => [saleKey, this.#store.soldUnits(saleKey)]));
-    const changed = sales.filter((sale) => known.get(sale.saleKey) !== sale.quantity);
+    const loaded = this.#store.load();
+    if (first === undefined || loaded === null) return quiet(this.view());
+    const told = new Set(sales.map(({ saleKey }) => saleKey));
+    const ended = (first.standing === undefined ? [] : reservedKeys(loaded, first))
+      .filter((saleKey) => !told.has(saleKey))
+      .map((saleKey): Sale => ({ ...first, saleKey, quantity: 0, standing: 'over' }));
+    const known = new Map(
+      [...sales, ...ended].map(({ saleKey }) => [saleKey, this.#store.soldUnits(saleKey)]),
+    );
+    const changed = [...sales, ...ended].filter((sale) => this.#isNews(sale, known));
     const decide = (state: LedgerState, nowMs: number): Change =>
       changed.reduce<Change>((sofar, sale) => {
         const before = known.get(sale.saleKey) ?? 0;
         const sold = sell(sofar.state, sale, before, this.#openReads, nowMs);
-        const next = countSale(sold, sale);
+        const isSold = keptOf(sale, before).quantity !== before;
+        const next = isSold ? countSale(sold, sale) : sold;
         return { state: next.state, entries: [...sofar.entries, ...next.entries] };
       }, unmoved(state));
-    return this.#change(first.eventId, policy, decide, changed);
+    const kept = changed.map((sale) => keptOf(sale, known.get(sale.saleKey) ?? 0));
+    return this.#change(first.eventId, policy, decide, kept);
+  }
+
+  /** An order whose lines may be promised is told by each of its reads; an older one than the last tells nothing. */
+  #isNews(sale: Sale, known: ReadonlyMap<string, number>): boolean {
+    const version = versionOf(sale);
+    if (version === null) return known.get(sale.saleKey) !== sale.quantity;
+    const last = this.#store.versionOf(sale.saleKey);
+    if (last === null) return sale.standing !== 'over' || sale.quantity > 0;
+    const later = version.modifiedAtMs - last.modifiedAtMs || version.readAtMs - last.readAtMs;
+    return later > 0;
   }
 
   pushed(order: PushedOrder, eventId: EventId, policy: StockPolicy): DecidedView {
@@ -311,6 +344,17 @@ export class LedgerDesk {
     this.#told = told;
     return isInterim ? { ...view, isInterim } : view;
   }
+}
+
+function versionOf({ modifiedAtMs, readAtMs }: Sale): SaleVersion | null {
+  return modifiedAtMs === undefined || readAtMs === undefined ? null : { modifiedAtMs, readAtMs };
+}
+
+/** What is kept of a sale that was told: units sold stay sold when the order is over, and none are while it is promised. */
+function keptOf(sale: Sale, soldUnits: number): KnownSale {
+  const quantity = (sale.standing ?? 'sold') === 'sold' ? sale.quantity : soldUnits;
+  const version = versionOf(sale);
+  return { saleKey: sale.saleKey, quantity, ...(version === null ? {} : { version }) };
 }
 
 function quiet<Reply>(reply: Reply): Decided<Reply> {

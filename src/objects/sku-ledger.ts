@@ -22,7 +22,7 @@ import type { PlaceChange } from '../domain/stock/places.ts';
 import type { Baseline, LedgerSetup, LedgerState, StockPolicy } from '../domain/stock/state.ts';
 import { RETRY_BASE_MS } from '../limits.ts';
 import { portsFor } from '../wiring.ts';
-import { LedgerDesk, type Decided, type LedgerWrite } from './ledger-desk.ts';
+import { LedgerDesk, type Decided, type LedgerWrite, type SaleVersion } from './ledger-desk.ts';
 import { appendEntries, readEntries, type Entries } from './ledger-entries.ts';
 import { applyMigrations } from './migrations.ts';
 
@@ -40,6 +40,14 @@ const MIGRATIONS = [
       CREATE TABLE sales (sale_key TEXT PRIMARY KEY, quantity INTEGER NOT NULL) WITHOUT ROWID;
     `,
   },
+  {
+    id: 2,
+    // Which read of the order each sale key was told from, where reads are ordered (S6). In the same row: no write more.
+    sql: `
+      ALTER TABLE sales ADD COLUMN modified_at_ms INTEGER;
+      ALTER TABLE sales ADD COLUMN read_at_ms INTEGER;
+    `,
+  },
 ];
 
 export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
@@ -53,6 +61,7 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
       {
         load: () => this.#load(),
         soldUnits: (saleKey) => this.#soldUnits(saleKey),
+        versionOf: (saleKey) => this.#versionOf(saleKey),
         save: (write) => this.#save(write),
       },
       {
@@ -186,6 +195,17 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
     return row?.quantity ?? 0;
   }
 
+  #versionOf(saleKey: string): SaleVersion | null {
+    const [row] = this.#sql
+      .exec<{ modified: number | null; read: number | null }>(
+        'SELECT modified_at_ms AS modified, read_at_ms AS read FROM sales WHERE sale_key = ?',
+        saleKey,
+      )
+      .toArray();
+    const { modified = null, read = null } = row ?? {};
+    return modified === null || read === null ? null : { modifiedAtMs: modified, readAtMs: read };
+  }
+
   #save({ state, poolsBefore, entries, sales }: LedgerWrite): void {
     this.ctx.storage.transactionSync(() => {
       if (state !== null) {
@@ -197,9 +217,12 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
       appendEntries(this.#sql, poolsBefore, entries);
       for (const sale of sales) {
         this.#sql.exec(
-          'INSERT INTO sales VALUES (?, ?) ON CONFLICT DO UPDATE SET quantity = excluded.quantity',
+          `INSERT INTO sales VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET quantity = excluded.quantity,
+             modified_at_ms = excluded.modified_at_ms, read_at_ms = excluded.read_at_ms`,
           sale.saleKey,
           sale.quantity,
+          sale.version?.modifiedAtMs ?? null,
+          sale.version?.readAtMs ?? null,
         );
       }
     });

@@ -127,6 +127,8 @@ export const workMessage = v.variant('kind', [
     /** The newest change on the pages before; 0: none. */
     newestMs: epochMs,
     page: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    /** Reads the orders that may be reserved, once, and leaves the mark alone. */
+    isReservable: v.optional(v.boolean()),
   }),
   /** Read what changed in both catalogs, and make the fields of linked SKUs equal. */
   v.object({

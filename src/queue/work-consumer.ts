@@ -7,6 +7,7 @@ import { syncCatalog } from '../sync/catalog.ts';
 import { ensureHooks } from '../sync/hooks.ts';
 import { applyPlan, computePlan } from '../sync/link.ts';
 import { refreshMerchant } from '../sync/merchants.ts';
+import { refreshTakesStock } from '../sync/reservations.ts';
 import { pollOrders } from '../sync/order-feed.ts';
 import { performOrder, performPayment } from '../sync/orders.ts';
 import { performPush } from '../sync/push.ts';
@@ -85,7 +86,7 @@ async function perform(scope: Scope, message: WorkMessage): Promise<Result<void,
   }
 }
 
-/** Once an hour: the store's webhooks, and what its merchants say of themselves. One's failure keeps no other back. */
+/** Once an hour: the store's webhooks, and what it and its merchants say of themselves. One's failure keeps no other back. */
 async function renewHooks(scope: Scope, message: Work<'hooks'>): Promise<Result<void, Failure>> {
   const connection = await scope.connection(message.connectionId);
   if (connection === undefined || connection.status !== 'active') {
@@ -101,5 +102,6 @@ async function renewHooks(scope: Scope, message: Work<'hooks'>): Promise<Result<
       refreshMerchant(scope.ports, connection.id, merchantId, message.eventId),
     ),
   );
+  await refreshTakesStock(scope.ports, connection, message.eventId);
   return [done, ...refreshed].find((each) => !each.ok) ?? ok(undefined);
 }

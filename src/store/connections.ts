@@ -3,6 +3,7 @@ import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
 import type { Failure } from '../domain/failure.ts';
 import type { ConnectionId, MerchantId, Platform } from '../domain/ids.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
+import type { TakesStock } from '../domain/stock/standing.ts';
 import type { SaleMoment } from '../domain/stock/state.ts';
 import type { Database } from '../ports.ts';
 import { resolveSettings, type SavedSettings, type Settings } from '../settings.ts';
@@ -47,7 +48,7 @@ export interface Connection {
   readonly installedAtMs: number;
   readonly updatedAtMs: number;
   /** When web orders take stock (bigcommerce.md 6.5); null: not read yet. */
-  readonly takesStock: 'order_placed' | 'order_completed_or_shipped' | null;
+  readonly takesStock: TakesStock | null;
   readonly sweepDueAtMs: number;
   /** Minutes between polls while webhooks are lost; null: as the settings say. */
   readonly stockPollMinutes: number | null;
@@ -170,6 +171,19 @@ export async function saveSettings(
     .where(eq(connections.id, id))
     .returning({ id: connections.id });
   return changed.length > 0;
+}
+
+/** Keeps when the store takes stock for an order, as its inventory settings say. */
+export async function saveTakesStock(
+  db: Database,
+  id: string,
+  takesStock: TakesStock,
+  nowMs: number,
+): Promise<void> {
+  await db
+    .update(connections)
+    .set({ takesStock, updatedAtMs: laterThanBefore(nowMs) })
+    .where(eq(connections.id, id));
 }
 
 /** The merchant, whichever connection it belongs to: Clover's webhooks name nothing else. */

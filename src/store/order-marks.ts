@@ -1,7 +1,7 @@
 /** How far the lists of orders and refunds of each store and merchant were read, by the platform's own clock. */
 import { and, eq, sql } from 'drizzle-orm';
 import type { Database } from '../ports.ts';
-import { orderMarks, refundMarks } from './schema.ts';
+import { orderMarks, refundMarks } from './order-schema.ts';
 
 const MARKS = { orders: orderMarks, refunds: refundMarks } as const;
 export type FeedList = keyof typeof MARKS;

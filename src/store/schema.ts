@@ -61,30 +61,6 @@ export const cloverMerchants = sqliteTable(
   (table) => [index('clover_merchants_by_connection').on(table.connectionId)],
 );
 
-/** How far the orders of each store and merchant were read. */
-export const orderMarks = sqliteTable(
-  'order_marks',
-  {
-    connectionId: text('connection_id').notNull(),
-    account: text('account').notNull(),
-    /** By the platform's own clock. */
-    markMs: integer('mark_ms').notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.connectionId, table.account] })],
-);
-
-/** As `orderMarks`, for the lists of refunds. */
-export const refundMarks = sqliteTable(
-  'refund_marks',
-  {
-    connectionId: text('connection_id').notNull(),
-    account: text('account').notNull(),
-    /** By the platform's own clock. */
-    markMs: integer('mark_ms').notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.connectionId, table.account] })],
-);
-
 /** A level that a sweep found different from what its ledger believed; gone once a sweep finds them agreeing. */
 export const driftFindings = sqliteTable(
   'drift_findings',

@@ -6,6 +6,7 @@ import type { OperationPayload } from '../domain/catalog/plan.ts';
 import { isRetryable, type Failure } from '../domain/failure.ts';
 import { linkId, type EventId } from '../domain/ids.ts';
 import { ok, unreachable, type Result } from '../domain/result.ts';
+import { reservesOrders } from '../domain/stock/standing.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
 import {
   APPLY_CHUNK,
@@ -35,6 +36,7 @@ import { readFreshLevels, plannedLevels, type FreshLevels } from './link-fresh.t
 import { logPlan, planInputs } from './link-inputs.ts';
 import { openLinked, tellLevels } from './link-ledger.ts';
 import { inGroups } from './in-groups.ts';
+import { readReservable, refreshTakesStock, reservationPolicy } from './reservations.ts';
 import { enqueueSweeps } from './sweep.ts';
 
 interface Job {
@@ -305,12 +307,25 @@ async function finish(job: Omit<Job, 'fresh'>): Promise<void> {
   if (!done) return;
   const message = `The plan was applied: ${sum('applied')} operations, ${failed} failed, ${sum('open')} left open.`;
   logPlan(ports, connection.id, plan.id, 'plan.apply', failed === 0 ? 'ok' : 'failed', message);
+  await reserveForNew(job);
   if (connection.settings.catalog.enabled && plan.origin === 'person')
     await wakeCatalog(ports, connection.id, 0);
   if (isSmall(plan)) return;
   // Its ledgers opened with levels that are minutes old, and no webhook was heard before: look once at both sides.
   const { settleMs } = connection.settings.stock;
   await enqueueSweeps(ports, connection, ports.newId(), { delayMs: settleMs });
+}
+
+/** New ledgers know of no order yet: those that hold units are read again. */
+async function reserveForNew({
+  ports,
+  connection,
+}: Pick<Job, 'ports' | 'connection'>): Promise<void> {
+  const eventId = ports.newId();
+  await refreshTakesStock(ports, connection, eventId);
+  if (reservesOrders(reservationPolicy(connection))) {
+    await readReservable(ports, connection.id, eventId);
+  }
 }
 
 async function end(ports: Ports, plan: Plan, failure: Failure): Promise<Result<void, Failure>> {

@@ -20,6 +20,8 @@ import { getRefundPage } from '../platforms/clover/refunds.ts';
 import { openClover } from '../platforms/clover/session.ts';
 import type { Ports } from '../ports.ts';
 import type { Work, WorkMessage } from '../queue/messages.ts';
+import { standingOf } from '../domain/stock/standing.ts';
+import { refreshTakesStock, reservationPolicy } from './reservations.ts';
 import { findConnection, type Connection } from '../store/connections.ts';
 import { findOrderMark, saveOrderMark, type FeedList } from '../store/order-marks.ts';
 import { takeDue } from '../store/polling.ts';
@@ -87,20 +89,30 @@ export async function pollOrders(
   ports: PagePorts,
   message: Work<'order_feed'>,
 ): Promise<Result<void, Failure>> {
-  const { connectionId, account } = message;
+  const { connectionId, account, eventId, platform } = message;
   const connection = await findConnection(ports.db, connectionId);
   if (connection?.status !== 'active') {
     return fail({ code: 'disconnected', message: 'The connection is not active any more.' });
   }
+  const { isReservable = false } = message;
+  // What the store says of its orders is kept current with them, one call a poll.
+  const isOrders = (message.list ?? 'orders') === 'orders' && !isReservable;
+  const isFirst = platform === 'bigcommerce' && message.page === 0 && isOrders;
+  if (isFirst) await refreshTakesStock(ports, connection, eventId);
   const page = await readPage(ports, message);
   if (!page.ok) return page;
-  const { changes, isLast } = page.value;
+  const { isLast } = page.value;
+  const policy = reservationPolicy(connection);
+  const changes = page.value.changes.filter(
+    ({ statusId = 0 }) =>
+      !isReservable || standingOf({ statusId, isDeleted: false }, policy) === 'promised',
+  );
   const newestMs = Math.max(message.newestMs, ...changes.map(({ changedMs }) => changedMs));
   const nowMs = ports.now();
   await ports.queues.work.sendAll(changes.map((change) => wakeOf(message, change, nowMs)));
   if (!isLast) {
     await ports.queues.work.send({ ...message, newestMs, page: message.page + 1 });
-  } else if (newestMs > 0) {
+  } else if (newestMs > 0 && !isReservable) {
     await saveOrderMark(ports.db, connectionId, account, newestMs, message.list ?? 'orders');
   }
   return ok(undefined);
@@ -108,12 +120,13 @@ export async function pollOrders(
 
 /** What has the order read; a refund that names only its payment has the payment's order found. */
 function wakeOf(
-  { connectionId, eventId, platform, account, list }: Work<'order_feed'>,
+  { connectionId, eventId, platform, account, list, isReservable }: Work<'order_feed'>,
   { orderId, paymentId, changedMs }: ChangedOrder,
   nowMs: number,
 ): WorkMessage {
-  // By the platform's clock: a read that began well after it has seen the change.
-  const receivedAtMs = Math.min(nowMs, changedMs + ORDERS_TOLD_SLACK_MS);
+  // By the platform's clock: a read that began well after it has seen the change, but not what is reserved since.
+  const changedByMs = Math.min(nowMs, changedMs + ORDERS_TOLD_SLACK_MS);
+  const receivedAtMs = isReservable === true ? nowMs : changedByMs;
   const common = { v: 1, connectionId, eventId, receivedAtMs } as const;
   if (orderId === null) {
     return { ...common, kind: 'payment', merchantId: account, paymentId: paymentId ?? '' };
@@ -130,6 +143,8 @@ interface ChangedOrder {
   readonly paymentId: string | null;
   /** By the platform's clock. */
   readonly changedMs: number;
+  /** Of a web order. */
+  readonly statusId?: number;
 }
 
 interface ChangedPage {
@@ -180,17 +195,22 @@ function refundsOf(
 function ordersOf(
   page: Result<
     {
-      readonly orders: readonly { readonly orderId: string; readonly modifiedMs: number }[];
+      readonly orders: readonly {
+        readonly orderId: string;
+        readonly modifiedMs: number;
+        readonly statusId?: number;
+      }[];
       readonly isLast: boolean;
     },
     Failure
   >,
 ): Result<ChangedPage, Failure> {
   if (!page.ok) return page;
-  const changes = page.value.orders.map(({ orderId, modifiedMs }) => ({
+  const changes = page.value.orders.map(({ orderId, modifiedMs, statusId }) => ({
     orderId,
     paymentId: null,
     changedMs: modifiedMs,
+    ...(statusId === undefined ? {} : { statusId }),
   }));
   return ok({ changes, isLast: page.value.isLast });
 }

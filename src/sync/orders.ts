@@ -1,7 +1,6 @@
 /** Orders in: what an order sold is told to the ledgers, line by line, each by its own key (S2). */
 import type { Failure } from '../domain/failure.ts';
 import {
-  bigcommercePlace,
   cloverPlace,
   type ConnectionId,
   type EventId,
@@ -9,28 +8,17 @@ import {
   type Platform,
 } from '../domain/ids.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
-import type { Sale } from '../domain/stock/api.ts';
-import { componentsOf, type Bundles } from '../domain/stock/bundle-parts.ts';
-import { getOrder as getWebOrder } from '../platforms/bigcommerce/orders.ts';
-import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
 import { getOrder as getRegisterOrder, getPaymentOrderId } from '../platforms/clover/orders.ts';
 import { openClover } from '../platforms/clover/session.ts';
 import type { Work } from '../queue/messages.ts';
-import { findLinksByItem, findLinksByVariant, type Link } from '../store/links.ts';
-import { stockPolicy } from './policy.ts';
+import { findLinksByItem, type Link } from '../store/links.ts';
+import { askAfterRegister } from './push.ts';
 import type { Cause, Scope } from './scope.ts';
-import { keepLessons } from './merchants.ts';
-import { askAfterRegister, askPush } from './push.ts';
-import { sellUnlinkedBundle } from './bundles.ts';
-import { defaultLocationId, locationOfPlace } from './pools.ts';
-import { awaitLedger, patienceRetryMs, places, wakeLinks } from './stock.ts';
+import { patienceRetryMs, places, wakeLinks } from './stock.ts';
+import { skip, tellSales } from './tell-sales.ts';
+import { takeWebOrder } from './web-orders.ts';
 
 type Handled = Result<void, Failure>;
-
-/** Web orders that never took stock: incomplete, cancelled, declined (bigcommerce.md 7.3). */
-const UNSOLD_STATUS_IDS: ReadonlySet<number> = new Set([0, 5, 6]);
-const CANCELLED_STATUS_ID = 5;
-
 /** What orders that we pushed refer to: their web order (S8). */
 const OWN_REFERENCE = /^BC\d+$/;
 
@@ -64,40 +52,6 @@ export async function takeOrderEvent(
       : await takeRegisterOrder(scope, cause, event, startedAtMs);
   if (handled.ok) await relay.done(startedAtMs);
   return handled;
-}
-
-async function takeWebOrder(scope: Scope, cause: Cause, orderId: string): Promise<Handled> {
-  const { connection, eventId } = cause;
-  const session = openBigCommerce(scope.ports, connection.id, {
-    connectionId: connection.id,
-    eventId,
-    orderId,
-    priority: 'interactive',
-  });
-  const read = await getWebOrder(session, Number(orderId));
-  if (!read.ok) return read;
-  const order = read.value;
-  await askPush(scope, cause, order);
-  const { bundles } = connection.settings;
-  // A cancelled bundle's units are its components', once its level shows that they came back (S9).
-  const isCancelled = order.statusId === CANCELLED_STATUS_ID;
-  if (UNSOLD_STATUS_IDS.has(order.statusId) && !isCancelled) return ok(undefined);
-  const lines = order.lines.filter((line) => line.variantId !== null && line.type === 'physical');
-  const variantIds = lines.flatMap((line) => (line.variantId === null ? [] : [line.variantId]));
-  const links = await findLinksByVariant(scope.ports.db, connection.id, variantIds);
-  const place = bigcommercePlace(defaultLocationId(connection));
-  const all = lines.map((line): SoldLine => ({
-    link: links.find(({ variantId }) => variantId === line.variantId),
-    sku: line.sku,
-    saleKey: `bigcommerce:${orderId}:${line.lineId}`,
-    quantity: isCancelled ? 0 : line.quantity,
-    isPart: line.isBundleChild,
-    partsApart: lines
-      .filter(({ parentLineId }) => parentLineId === line.lineId)
-      .map(({ sku }) => sku),
-  }));
-  const sold = isCancelled ? all.filter((line) => isBundle(bundles, line)) : all;
-  return tellSales(scope, cause, { orderId, place, soldAtMs: order.createdAtMs }, sold);
 }
 
 async function takeRegisterOrder(
@@ -182,124 +136,6 @@ async function coverPayments(
 
 function paymentRelay(scope: Scope, connectionId: string, paymentId: string) {
   return scope.ports.objects.orderRelay(connectionId, 'clover', `payment-${paymentId}`);
-}
-
-function isBundle(bundles: Bundles, { link, sku }: SoldLine): boolean {
-  return componentsOf(bundles, link?.sku ?? sku) !== undefined;
-}
-
-interface SoldLine {
-  readonly link: Link | undefined;
-  readonly sku: string;
-  readonly saleKey: string;
-  readonly quantity: number;
-  readonly addedAtMs?: number | null;
-  /** Of a pick list or bundle, as the platform itself knows it. */
-  readonly isPart?: boolean;
-  /** SKUs of the lines that are parts of this one. */
-  readonly partsApart?: readonly string[];
-}
-
-/** Tells each ledger its lines of the order; lines without a link are logged, not lost silently (S12). */
-async function tellSales(
-  scope: Scope,
-  cause: Cause,
-  order: Pick<Sale, 'orderId' | 'place' | 'soldAtMs' | 'pushKey'>,
-  lines: readonly SoldLine[],
-): Promise<Handled> {
-  const { connection, eventId, receivedAtMs } = cause;
-  const { orderId, place } = order;
-  const teller = cause.toldBy === undefined ? {} : { toldBy: cause.toldBy };
-  const bySku = new Map<Link, Sale[]>();
-  const unlinked: Promise<Handled>[] = [];
-  for (const { link, sku, saleKey, quantity, addedAtMs = null, ...parts } of lines) {
-    const sale = {
-      ...order,
-      saleKey,
-      quantity,
-      addedAtMs,
-      eventId,
-      receivedAtMs,
-      ...teller,
-      ...parts,
-    };
-    if (link === undefined || link.status === 'broken') {
-      if (isBundle(connection.settings.bundles, { link, sku, saleKey, quantity })) {
-        unlinked.push(sellWithoutLedger(scope, cause, link?.sku ?? sku, sale));
-        continue;
-      }
-      const platform = place.startsWith('clover') ? 'clover' : 'bigcommerce';
-      skip(scope, cause, platform, orderId, `${sku === '' ? 'a line' : sku} is not linked`);
-      continue;
-    }
-    bySku.set(link, [...(bySku.get(link) ?? []), sale]);
-  }
-  const told = await Promise.all([
-    ...unlinked,
-    ...[...bySku].map(([link, sales]) => tellLedger(scope, cause, link, sales)),
-  ]);
-  return told.find((outcome) => !outcome.ok) ?? ok(undefined);
-}
-
-async function tellLedger(
-  scope: Scope,
-  cause: Cause,
-  link: Link,
-  sales: readonly Sale[],
-): Promise<Handled> {
-  const { connection, receivedAtMs } = cause;
-  const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
-  const view = await ledger.sell(sales, stockPolicy(connection, link.sku));
-  scope.keep(view);
-  if (view !== null) {
-    await keepLessons(scope.ports, connection, view);
-    return ok(undefined);
-  }
-  const opening = awaitLedger(scope, link.sku, receivedAtMs);
-  if (!opening.ok) return opening;
-  const told = await Promise.all(
-    sales.map((sale) => sellWithoutLedger(scope, cause, link.sku, sale)),
-  );
-  return told.find((outcome) => !outcome.ok) ?? opening;
-}
-
-/** A bundle that has no ledger consumes its components all the same; anything else has nobody to be told to. */
-async function sellWithoutLedger(
-  scope: Scope,
-  cause: Cause,
-  sku: string,
-  sale: Sale,
-): Promise<Handled> {
-  const { connection } = cause;
-  const apart = new Set(sale.partsApart ?? []);
-  const components = (componentsOf(connection.settings.bundles, sku) ?? []).filter(
-    (component) => !apart.has(component.sku),
-  );
-  if (sale.quantity === 0) return ok(undefined);
-  const locationId = locationOfPlace(connection, sale.place);
-  return sellUnlinkedBundle(scope, cause, sku, { ...sale, components, locationId });
-}
-
-function skip(
-  scope: Scope,
-  cause: Cause,
-  platform: Platform,
-  orderId: string,
-  why: string,
-): undefined {
-  scope.ports.log.add({
-    kind: 'skip',
-    atMs: scope.ports.now(),
-    connectionId: cause.connection.id,
-    eventId: cause.eventId,
-    platform,
-    orderId,
-    operation: 'orders.sale',
-    outcome: 'skipped',
-    code: 'unlinked',
-    message: `Order ${orderId}: ${why}, so no level was changed for it.`,
-  });
-  return undefined;
 }
 
 /** Reads one order again, whoever asked for it (a payment, a person). */

@@ -5,7 +5,12 @@
 import { eventId, type EventId, type PlaceKey } from '../../src/domain/ids.ts';
 import type { LedgerView, Observation } from '../../src/domain/stock/api.ts';
 import type { Entry, LedgerState, SaleMoment, StockPolicy } from '../../src/domain/stock/state.ts';
-import { LedgerDesk, type Decided, type LedgerStore } from '../../src/objects/ledger-desk.ts';
+import {
+  LedgerDesk,
+  type Decided,
+  type KnownSale,
+  type LedgerStore,
+} from '../../src/objects/ledger-desk.ts';
 import type { WorkMessage } from '../../src/queue/messages.ts';
 import type { SimClock } from './clock.ts';
 import { REGISTER, type SimPlatforms, type SimSku } from './platforms.ts';
@@ -41,7 +46,7 @@ export interface Book {
   state: LedgerState | null;
   entries: Entry[];
   sum: number;
-  readonly sold: Map<string, number>;
+  readonly sold: Map<string, KnownSale>;
   alarmAtMs: number | null;
   /** Writes under way per place. */
   readonly writing: Map<PlaceKey, number>;
@@ -140,7 +145,8 @@ export abstract class RelayCore {
 
   readonly storeOf = (book: () => Book): LedgerStore => ({
     load: () => book().state,
-    soldUnits: (saleKey) => book().sold.get(saleKey) ?? 0,
+    soldUnits: (saleKey) => book().sold.get(saleKey)?.quantity ?? 0,
+    versionOf: (saleKey) => book().sold.get(saleKey)?.version ?? null,
     save: ({ state, entries, sales }) => {
       const held = book();
       if (state !== null) held.state = state;
@@ -155,7 +161,7 @@ export abstract class RelayCore {
             `    entry ${entry.delta} ${held.sku.sku} ${entry.place}: ${entry.note} = ${held.sum}`,
         );
       }
-      for (const sale of sales) held.sold.set(sale.saleKey, sale.quantity);
+      for (const sale of sales) held.sold.set(sale.saleKey, sale);
       this.check(held);
     },
   });

@@ -9,6 +9,7 @@ const SETTLED_MS = 3_000;
 export interface SkuBody {
   sku: string;
   onHand: number;
+  reserved: number;
   places: { platform: string; place: string; level: number | null; target: number }[];
 }
 

@@ -3,11 +3,12 @@ import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import * as catalogSchema from '../../src/store/catalog-schema.ts';
+import * as orderSchema from '../../src/store/order-schema.ts';
 import * as schema from '../../src/store/schema.ts';
 
-const tables: SQLiteTable[] = [...Object.values(schema), ...Object.values(catalogSchema)].flatMap(
-  (each) => (is(each, SQLiteTable) ? [each] : []),
-);
+const tables: SQLiteTable[] = [schema, orderSchema, catalogSchema]
+  .flatMap((tablesOf) => Object.values(tablesOf))
+  .flatMap((each) => (is(each, SQLiteTable) ? [each] : []));
 
 interface PragmaColumn {
   name: string;

@@ -111,6 +111,17 @@ export interface Sale {
   readonly partsApart?: readonly string[];
   /** A line of a pick list: whether the level moves for it depends on the product, so it counts at once. */
   readonly isPart?: boolean;
+  /**
+   * What the order's status makes of the line (S6). `sold` (left out): it is gone, or on its way. `promised`: its units
+   * are reserved. `over`: neither any more; what it sold stays sold. Lines of the order that are reserved and not told
+   * with it are over too.
+   */
+  readonly standing?: 'sold' | 'promised' | 'over';
+  /** Promised: the web took the units from its level as the order was placed. */
+  readonly takesAtOnce?: boolean;
+  /** When the order's read began, by our clock; and the order's own time of its last change: an older read tells nothing. */
+  readonly readAtMs?: number;
+  readonly modifiedAtMs?: number;
   /** The order refers to one that we pushed (`BC{orderId}`): its lines are no sales of the register (S8). */
   readonly pushKey?: string;
 }

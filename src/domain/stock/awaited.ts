@@ -47,10 +47,14 @@ export function consume(
   };
 }
 
-/** As `consume`, for units that fell at an unknown moment: sales that a window may have swallowed take no part. */
+/**
+ * As `consume`, for units that fell at an unknown moment: sales that a window may have swallowed, and orders of ours that
+ * may move nothing, take no part.
+ */
 export function consumeShown(place: PlaceState, units: number): Consumed {
   const hidden = place.awaited.filter(
-    ({ counted, span }) => counted && span !== null && isInWindow(place, span),
+    ({ counted, span, pushKey }) =>
+      pushKey !== undefined || (counted && span !== null && isInWindow(place, span)),
   );
   const shown = place.awaited.filter((fall) => !hidden.includes(fall));
   const shared = consume(shown, units, null);

@@ -5,6 +5,7 @@ import { consume, consumeShown, countedUnits, expireAwaited } from './awaited.ts
 import { payReturns } from './bundles.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
 import { withSeenPush } from './push.ts';
+import { expirePresumed, presume, withTaken } from './reservations.ts';
 import type {
   AwaitedFall,
   Change,
@@ -61,7 +62,8 @@ export function observe(state: LedgerState, seen: Observation, nowMs: number): O
   const change = takeLevel(state, place, covered, seen, from, nowMs);
   const isGuess = from !== (place.level ?? 0);
   const looked = isGuess ? wantReadAt(change.state, seen, visibleMs) : change.state;
-  return { ...change, state: lookAgain(looked, seen), verdict: 'taken' };
+  const ended = expirePresumed({ ...change, state: lookAgain(looked, seen) }, seen, nowMs);
+  return { ...ended, verdict: 'taken' };
 }
 
 /**
@@ -226,7 +228,7 @@ function soldFromRise(
   const units = isSure ? rise.peak - (place.level ?? 0) : 0;
   const sold = consumeShown(place, Math.max(0, units));
   if (sold.taken.length === 0) return { change: { state, entries: [] }, place };
-  const next = { ...place, awaited: sold.left };
+  const next = withTakenFalls({ ...place, awaited: sold.left }, sold.taken);
   let change: Change = { state: withPlace(state, next), entries: [] };
   const counted = countedUnits(sold.taken);
   if (counted > 0) {
@@ -263,9 +265,9 @@ function takeFall(
   );
   const lowered: PlaceState = { ...learnt, level, awaited: split.left, suspectedRise: null };
   const left = split.taken.reduce((rest, sale) => restOfSpan(rest, sale.span), span);
-  const rest = { units: split.rest, atMs: nowMs, span: left };
-  const unexplained = rememberFall(place.unexplained, rest);
-  let change: Change = { state: withPlace(state, { ...lowered, unexplained }), entries: [] };
+  const { place: presumed, rest } = presume(state, lowered, split.rest, seen, left, nowMs);
+  const unexplained = rememberFall(place.unexplained, { units: rest, atMs: nowMs, span: left });
+  let change: Change = { state: withPlace(state, { ...presumed, unexplained }), entries: [] };
   const common = { eventId: seen.eventId, atMs: nowMs };
   for (const fall of split.taken.filter((candidate) => !candidate.counted)) {
     change = move(change, lowered, {
@@ -281,13 +283,22 @@ function takeFall(
     const sold = soldFromRise(change.state, shown, place.suspectedRise, seen, nowMs);
     return { state: sold.change.state, entries: [...change.entries, ...sold.change.entries] };
   }
+  if (rest === 0) return change;
   return move(change, lowered, {
     ...common,
-    delta: -split.rest,
+    delta: -rest,
     cause: 'level',
     source: seen.source,
-    note: `The level fell by ${split.rest} to ${level}.`,
+    note: `The level fell by ${rest} to ${level}.`,
   });
+}
+
+/** The web has taken reserved units, although no fall of their own was seen. */
+function withTakenFalls(place: PlaceState, taken: readonly AwaitedFall[]): PlaceState {
+  return taken.reduce(
+    (sofar, { reservationKey, units }) => withTaken(sofar, reservationKey, units),
+    place,
+  );
 }
 
 /** The fall is this sale's, or our own order's: remembered, and learnt from. */
@@ -298,6 +309,7 @@ function withShown(
   fall: UnexplainedFall,
 ): PlaceState {
   if (sale.pushKey !== undefined) return withSeenPush(policy, place, sale, fall);
+  if (sale.reservationKey !== undefined) return withTaken(place, sale.reservationKey, fall.units);
   const part = { ...fall, span: partOfSpan(fall.span, sale.span) };
   return withExplained(withMoment(place, fall.span, sale), [part], sale.span);
 }
@@ -341,7 +353,7 @@ function takeRise(
   const isOurs = belief.isEarly && place.address.platform === 'bigcommerce';
   const rest = { units: isOurs ? 0 : sold.rest, atMs: nowMs, span };
   const raised: PlaceState = {
-    ...place,
+    ...withTakenFalls(place, sold.taken),
     level: believed,
     suspectedRise: more,
     awaited: sold.left,

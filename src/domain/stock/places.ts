@@ -24,6 +24,8 @@ export const NO_MEMORY = {
   moments: { added: 0, paid: 0 },
   doubts: [],
   guessedUnits: 0,
+  reservations: [],
+  presumed: [],
   pushes: [],
   pushEvidence: { moved: 0, still: 0 },
   safetyStock: 0,

@@ -6,6 +6,7 @@ import { findPlace, move, moveAt, wantRead, withPlace } from './change.ts';
 import type { Change, LedgerState, PlaceState } from './state.ts';
 import { giveFalls, isVague } from './falls.ts';
 import { isOwnLine, pushed } from './push.ts';
+import { endReservation, reserve, ship } from './reservations.ts';
 import { explainDoubts } from './unknown.ts';
 import { isCovered, isUnderWay, OPEN_READ_MS, type OpenReads } from './wake.ts';
 import { isInWindow, spanOfSale, withMoment } from './windows.ts';
@@ -26,8 +27,24 @@ export function sell(
   open: OpenReads,
   nowMs: number,
 ): Change {
+  if (sale.asPartOf !== undefined) {
+    return consume(state, sale, sale.asPartOf, sale.quantity - knownUnits, nowMs);
+  }
+  if (sale.standing === 'promised') return reserve(state, sale, knownUnits, nowMs);
+  if (sale.standing === 'over') return endReservation(state, sale, nowMs);
+  const shipped = ship(state, sale, nowMs);
+  const rest = sellLine(shipped.change.state, sale, knownUnits + shipped.units, open, nowMs);
+  return { state: rest.state, entries: [...shipped.change.entries, ...rest.entries] };
+}
+
+function sellLine(
+  state: LedgerState,
+  sale: Sale,
+  knownUnits: number,
+  open: OpenReads,
+  nowMs: number,
+): Change {
   const units = sale.quantity - knownUnits;
-  if (sale.asPartOf !== undefined) return consume(state, sale, sale.asPartOf, units, nowMs);
   const found = findPlace(state, sale.place);
   if (found === undefined || units === 0) return { state, entries: [] };
   if (sale.pushKey !== undefined && units > 0 && isOwnLine(found, sale.pushKey, units)) {

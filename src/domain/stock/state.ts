@@ -188,6 +188,28 @@ export interface AwaitedFall {
   readonly addedAtMs: number | null;
   /** Set for the fall that an order of ours may cause here (S8); left out: a sale's. */
   readonly pushKey?: string;
+  /** Set for the fall of a web order's line that is or was reserved (S6). */
+  readonly reservationKey?: string;
+}
+
+/** A web order's line whose units are promised and not gone (S6). */
+export interface Reservation {
+  readonly saleKey: string;
+  readonly orderId: string;
+  readonly units: number;
+  /** Of these, what the web's level has shown to be taken. */
+  readonly takenUnits: number;
+  /** When the read began that last showed the line as promised, by our clock. */
+  readonly seenAtMs: number;
+}
+
+/** A fall of the web that is presumed to be a reserved order's, until its event tells or the time is over. */
+export interface PresumedFall {
+  readonly units: number;
+  readonly untilMs: number;
+  readonly span: Span | null;
+  readonly eventId: EventId;
+  readonly source: string;
 }
 
 /** An order that we push to a register, as far as this SKU is in it (S8). */
@@ -286,6 +308,9 @@ export interface PlaceState extends PlaceSetup {
   /** How often a fall came as the line was added, and as it was paid: merchants differ (clover.md 4.2). */
   readonly moments: { readonly added: number; readonly paid: number };
   readonly doubts: readonly Doubt[];
+  /** The web only. */
+  readonly reservations: readonly Reservation[];
+  readonly presumed: readonly PresumedFall[];
   /** Orders of ours at this register, of the last days. */
   readonly pushes: readonly Push[];
   /** How often the level moved with a push of ours, and how often it surely did not (clover.md 4.2). */

@@ -1,6 +1,7 @@
 /** What each place should show, and how far it is from that (S6). */
 import { unreachable } from '../result.ts';
 import { webAllowance } from './bundles.ts';
+import { presumedUnits } from './reservations.ts';
 import type { LedgerState, PlaceState, StockPolicy } from './state.ts';
 
 /**
@@ -31,12 +32,12 @@ function awaitedUnits(place: PlaceState): number {
 
 /**
  * The change that would bring the place to its target; a place never counted shows 0. An awaited fall may never come:
- * it holds a lowering back, but never raises the level in advance.
+ * it holds a lowering back, but never raises the level in advance. A presumed fall holds a raise back.
  */
 export function wantedDelta(state: LedgerState, place: PlaceState): number {
   const shortfall = targetOf(state, place) - (place.level ?? 0);
   const afterFalls = shortfall + awaitedUnits(place);
-  return afterFalls <= 0 ? afterFalls : Math.max(0, shortfall);
+  return afterFalls <= 0 ? afterFalls : Math.max(0, shortfall - presumedUnits(place));
 }
 
 /** Whether the merchant's settings let us write to this place, and the place can be written to. */

@@ -193,7 +193,11 @@ export async function getOrder(
 }
 
 export interface ChangedOrders {
-  readonly orders: readonly { readonly orderId: string; readonly modifiedMs: number }[];
+  readonly orders: readonly {
+    readonly orderId: string;
+    readonly modifiedMs: number;
+    readonly statusId: number;
+  }[];
   readonly isLast: boolean;
 }
 
@@ -225,9 +229,9 @@ export async function getChangedOrders(
   const answer = await session.call(changedOrdersRequest(sinceMs, page));
   if (!answer.ok) return answer;
   const list = answer.value.body;
-  const orders = list.flatMap(({ id, date_modified }) => {
+  const orders = list.flatMap(({ id, date_modified, status_id: statusId }) => {
     const modifiedMs = epochMs(date_modified);
-    return modifiedMs === null ? [] : [{ orderId: String(id), modifiedMs }];
+    return modifiedMs === null ? [] : [{ orderId: String(id), modifiedMs, statusId }];
   });
   return ok({ orders, isLast: list.length < ORDER_FEED_PAGE });
 }

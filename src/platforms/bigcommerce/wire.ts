@@ -171,7 +171,11 @@ export const wireOrderLines = v.pipe(
 );
 
 export const wireChangedOrders = v.pipe(
-  v.optional(v.array(v.object({ id: wholeNumber, date_modified: maybe(v.string()) }))),
+  v.optional(
+    v.array(
+      v.object({ id: wholeNumber, date_modified: maybe(v.string()), status_id: wholeNumber }),
+    ),
+  ),
   v.transform((list) => list ?? []),
 );
 

@@ -56,6 +56,7 @@ function openCounter(levels: Readonly<Record<Sku, number>>, atRegister = false):
       {
         load: () => state.get(sku) ?? null,
         soldUnits: (key) => sold.get(`${sku} ${key}`) ?? 0,
+        versionOf: () => null,
         save(write) {
           if (write.state !== null) state.set(sku, write.state);
           entries.set(sku, [...(entries.get(sku) ?? []), ...write.entries]);

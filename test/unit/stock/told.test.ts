@@ -22,6 +22,7 @@ beforeEach(() => {
   const store = {
     load: () => state,
     soldUnits: (saleKey: string) => sold.get(saleKey) ?? 0,
+    versionOf: () => null,
     save(write: {
       state: LedgerState | null;
       sales: readonly Pick<Sale, 'saleKey' | 'quantity'>[];

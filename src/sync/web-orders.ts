@@ -1,0 +1,120 @@
+/** Web orders in: read, and told to the ledgers as sold, promised or over (S2, S6). */
+import type { Failure } from '../domain/failure.ts';
+import { bigcommercePlace, type PlaceKey } from '../domain/ids.ts';
+import { ok, type Result } from '../domain/result.ts';
+import type { Sale } from '../domain/stock/api.ts';
+import {
+  reservesOrders,
+  standingOf,
+  takesAtOnce,
+  type ReservationPolicy,
+} from '../domain/stock/standing.ts';
+import { getOrder, type WebOrder } from '../platforms/bigcommerce/orders.ts';
+import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
+import { findLinksByVariant } from '../store/links.ts';
+import { addReservedLinks, removeReservedLinks, reservedLinks } from '../store/reserved-orders.ts';
+import { defaultLocationId } from './pools.ts';
+import { askPush } from './push.ts';
+import { releaseLinks, reservationPolicy } from './reservations.ts';
+import type { Cause, Scope } from './scope.ts';
+import { isBundle, tellSales, type OrderFacts, type SoldLine } from './tell-sales.ts';
+
+type Handled = Result<void, Failure>;
+
+const CANCELLED_STATUS_ID = 5;
+
+/** Reads the order and tells it. Failures: those of the read, and `busy` while a ledger is being opened. */
+export async function takeWebOrder(scope: Scope, cause: Cause, orderId: string): Promise<Handled> {
+  const { connection, eventId } = cause;
+  const session = openBigCommerce(scope.ports, connection.id, {
+    connectionId: connection.id,
+    eventId,
+    orderId,
+    priority: 'interactive',
+  });
+  const [read, held] = await Promise.all([
+    getOrder(session, Number(orderId)),
+    reservedLinks(scope.ports.db, connection.id, orderId),
+  ]);
+  const place = bigcommercePlace(defaultLocationId(connection));
+  if (!read.ok) {
+    if (read.failure.code !== 'not_found' || held.length === 0) return read;
+    const gone = { readAtMs: scope.ports.now(), modifiedAtMs: Number.MAX_SAFE_INTEGER };
+    await releaseLinks(scope, cause, { orderId, place, ...gone }, held);
+    return ok(undefined);
+  }
+  await askPush(scope, cause, read.value);
+  return tellWebOrder(scope, cause, read.value, place, held);
+}
+
+/** `held`: the links whose ledgers hold units for the order (S6). */
+async function tellWebOrder(
+  scope: Scope,
+  cause: Cause,
+  order: WebOrder,
+  place: PlaceKey,
+  held: readonly string[],
+): Promise<Handled> {
+  const { connection } = cause;
+  const { db } = scope.ports;
+  const orderId = String(order.orderId);
+  const policy = reservationPolicy(connection);
+  const standing = standingOf(order, policy);
+  // A cancelled bundle's units are its components', once its level shows that they came back (S9).
+  const isCancelled = order.statusId === CANCELLED_STATUS_ID;
+  if (standing === 'over' && held.length === 0 && !isCancelled) return ok(undefined);
+  const lines = order.lines.filter((line) => line.variantId !== null && line.type === 'physical');
+  const variantIds = lines.flatMap((line) => (line.variantId === null ? [] : [line.variantId]));
+  const links = await findLinksByVariant(db, connection.id, variantIds);
+  const all = lines.map((line): SoldLine => ({
+    link: links.find(({ variantId }) => variantId === line.variantId),
+    sku: line.sku,
+    saleKey: `bigcommerce:${orderId}:${line.lineId}`,
+    quantity: line.quantity - (standing === 'promised' ? line.quantityRefunded : 0),
+    isPart: line.isBundleChild,
+    partsApart: lines
+      .filter(({ parentLineId }) => parentLineId === line.lineId)
+      .map(({ sku }) => sku),
+  }));
+  const { bundled = [], plain = [] } = Object.groupBy(all, (line) =>
+    isBundle(connection.settings.bundles, line) ? 'bundled' : 'plain',
+  );
+  // Components are not reserved: a bundle consumes them as it is ordered, wherever the store takes stock.
+  const sold = bundled.map((line) => ({ ...line, quantity: isCancelled ? 0 : line.quantity }));
+  const isOver = standing === 'over' && !isCancelled;
+  const told = isOver
+    ? ok(undefined)
+    : await tellSales(scope, cause, { orderId, place, soldAtMs: order.createdAtMs }, sold);
+  if (!told.ok || (standing === 'over' && held.length === 0)) return told;
+  const linkIds = [...new Set(links.map(({ linkId }): string => linkId))];
+  // Before the ledgers hold anything: what dies in between is found by the order's next read.
+  if (standing === 'promised') await addReservedLinks(db, connection.id, orderId, linkIds);
+  const facts = saleFacts(order, policy, standing, held.length > 0);
+  const handled = await tellSales(scope, cause, { orderId, place, ...facts }, plain);
+  if (!handled.ok) return handled;
+  const gone = held.filter((linkId) => !linkIds.includes(linkId));
+  await releaseLinks(scope, cause, { orderId, place, ...facts }, gone);
+  const free = held.filter((linkId) => standing !== 'promised' && linkIds.includes(linkId));
+  await removeReservedLinks(db, connection.id, orderId, free);
+  return handled;
+}
+
+/** What all lines of a web order share. Reads are ordered where anything is or may be reserved. */
+function saleFacts(
+  order: WebOrder,
+  policy: ReservationPolicy,
+  standing: NonNullable<Sale['standing']>,
+  isHeld: boolean,
+): OrderFacts {
+  const isOnShipment = policy.takesStock === 'order_completed_or_shipped';
+  // When it shipped nobody tells: its fall may be of any time.
+  const soldAtMs = isOnShipment && standing === 'sold' ? null : order.createdAtMs;
+  if (!reservesOrders(policy) && !isHeld) return { soldAtMs };
+  return {
+    soldAtMs,
+    standing,
+    takesAtOnce: takesAtOnce(order.statusId, policy),
+    readAtMs: order.readStartedAtMs,
+    modifiedAtMs: order.modifiedAtMs ?? 0,
+  };
+}

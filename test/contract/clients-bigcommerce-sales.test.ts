@@ -165,4 +165,24 @@ describe.skipIf(specs === undefined)('BigCommerce sales', () => {
     expect(mug).toMatchObject({ isBundleChild: true, parentLineId: tee?.lineId });
     expect(tee).toMatchObject({ isBundleChild: false, parentLineId: null });
   });
+
+  it('edited by the merchant tell the new amounts and a later change', async () => {
+    const { session, buy, bench, mugId } = await openShop();
+    const order = buy({ coupon: { code: 'TEN', percent: 10 } });
+    const before = valueOf(await getSale(session, order.id));
+    await bench.hook('store/order/updated');
+    await bench.clock.advance(60_000);
+    const [mug, tee] = before.lines.map(({ lineId }) => lineId);
+    bench.sandbox.editOrder(HASH, order.id, { [mug ?? 0]: 1, [tee ?? 0]: 0 });
+    const after = valueOf(await getSale(session, order.id));
+    expect(after).toMatchObject({
+      couponDiscount: '0.0000',
+      subtotal: { exTax: '12.9900' },
+      total: { incTax: '14.0600' },
+      lines: [{ quantity: 1 }],
+    });
+    expect(after.modifiedAtMs).toBeGreaterThan(before.modifiedAtMs ?? 0);
+    expect(bench.sandbox.level(HASH, mugId)).toBe(49);
+    expect(await bench.scopes()).toEqual(['store/order/updated']);
+  });
 });

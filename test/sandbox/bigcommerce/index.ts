@@ -22,7 +22,7 @@ import { addLocation, editLocation, locationRoutes } from './locations.ts';
 import type { LocationInput } from './locations.ts';
 import { parseMoney } from './money.ts';
 import { callbackUrl, installUrl, serveLogin, uninstall } from './oauth.ts';
-import { archiveOrder, orderOf, setOrderStatus } from './order-model.ts';
+import { archiveOrder, editLines, orderOf, setOrderStatus, touchOrder } from './order-model.ts';
 import { CANCELLED } from './order-statuses.ts';
 import { orderPartRoutes } from './order-parts.ts';
 import { orderRoutes } from './orders.ts';
@@ -135,6 +135,8 @@ export interface BigCommerceSandbox {
   setOrderStatus(hash: string, orderId: number, statusId: number): Order;
   cancelOrder(hash: string, orderId: number): Order;
   archiveOrder(hash: string, orderId: number): Order;
+  /** The merchant changes quantities in the control panel, by line id; 0 removes the line. */
+  editOrder(hash: string, orderId: number, quantities: Record<number, number>): Order;
   /** The merchant gives money back the way it came; everything that is left, without items. */
   refundOrder(hash: string, orderId: number, items?: RefundedItem[]): Refund;
   /** The merchant types a level into the control panel. */
@@ -202,6 +204,22 @@ function giveBack(
   return refundOrder(platform, store, order, asked, method);
 }
 
+function editQuantities(
+  platform: Platform,
+  store: Store,
+  orderId: number,
+  quantities: Readonly<Record<number, number>>,
+): Order {
+  const order = orderOf(store, orderId);
+  const lines = order.lines.map((line) => ({
+    ...line,
+    quantity: quantities[line.id] ?? line.quantity,
+  }));
+  editLines(platform, store, order, lines);
+  touchOrder(platform, store, order);
+  return order;
+}
+
 /** Builds the sandbox; with a `state` it goes on from there, pending webhooks included. */
 export function createBigCommerce(options: BigCommerceOptions): BigCommerceSandbox {
   const platform: Platform = {
@@ -252,6 +270,7 @@ function hands(platform: Platform): Omit<BigCommerceSandbox, 'app' | 'state' | '
       archiveOrder(platform, at(hash), order);
       return order;
     },
+    editOrder: (hash, id, quantities) => editQuantities(platform, at(hash), id, quantities),
     refundOrder: (hash, id, items) => giveBack(platform, at(hash), id, items),
     setLevel: (hash, variantId, to, locationId = DEFAULT_LOCATION_ID) =>
       setLevel(platform, at(hash), variantId, to, locationId),

@@ -76,6 +76,17 @@ export const D1_CHUNK_ROWS = 500;
 /** Operations of a plan applied per queue message. */
 export const APPLY_CHUNK = 50;
 
+/** Entries that stand beside a ledger's state in its one row; of more, the oldest leave it together. */
+export const ENTRIES_RECENT_MAX = 32;
+export const ENTRIES_PER_BLOCK = 16;
+/** Blocks of entries kept per ledger; of more, the older half is summed up: the newest 1,000 to 2,000 entries stay. */
+export const ENTRY_BLOCKS_MAX = 128;
+/** Sale keys that stand beside a ledger's state, as above. They are never forgotten: an order may change years later. */
+export const SALES_RECENT_MAX = 64;
+export const SALES_PER_BLOCK = 48;
+/** A ledger that is busy for longer than this is shown so in its copy; most are at rest again before. */
+export const COPY_WHEN_BUSY_MS = 10_000;
+
 /** Falls without a known sale, and sales without a seen fall, remembered per place. */
 export const UNEXPLAINED_MAX = 50;
 /** How long after a sale at a register its level has moved at the latest (clover.md 4.2 names no moment). */
@@ -171,8 +182,10 @@ export const LOG_SCAN_BLOCKS = 20_000;
 export const LAG_HOURS_KEPT_MS = 100 * 24 * 3_600_000;
 /** Longest pause of a budget after refusals that name no wait. */
 export const PERMIT_PAUSE_CAP_MS = 60_000;
-/** Messages being worked on that one account remembers; more than a batch of every consumer. */
-export const WORKING_MAX = 1_000;
+/** Messages being worked on, and busy ledgers, that one account remembers; more than a batch of every consumer. */
+export const WORKING_MAX = 2_000;
+/** A busy ledger of which nothing more is heard is in its copy by then: its alarm comes after `POKE_LOST_AFTER_MS`. */
+export const LEDGER_BUSY_MAX_MS = 60_000;
 
 /** A plan older than this is stale: too much was sold since for a person to know what applying it means. */
 export const PLAN_TTL_MS = 4 * 3_600_000;

@@ -29,10 +29,12 @@ import {
   openLedger,
   settle,
   takePokes,
+  type SentPokes,
   viewOf,
   wantAllReads,
   withPolicy,
 } from '../domain/stock/ledger.ts';
+import { writesBetween, type WriteMark } from '../domain/stock/journal.ts';
 import { observe } from '../domain/stock/observe.ts';
 import { changePlace, reopenLedger, skipFor, type PlaceChange } from '../domain/stock/places.ts';
 import { pushed } from '../domain/stock/push.ts';
@@ -48,8 +50,10 @@ import type {
   StockPolicy,
 } from '../domain/stock/state.ts';
 import { countLevel, countSale } from '../domain/stock/told.ts';
+import type { Written } from '../domain/stock/timing.ts';
 import { wake, type OpenRead } from '../domain/stock/wake.ts';
 import { claim, claimFailed, confirm, unpark } from '../domain/stock/write.ts';
+import { COPY_WHEN_BUSY_MS } from '../limits.ts';
 import type { WorkMessage } from '../queue/messages.ts';
 
 /** Everything one call changes; stored in one transaction or not at all. */
@@ -61,6 +65,8 @@ export interface LedgerWrite {
   readonly entries: readonly Entry[];
   /** What each of these sale keys now stands for. */
   readonly sales: readonly KnownSale[];
+  /** Writes of ours that were confirmed: noted at the entries that they carried. */
+  readonly writes: readonly WriteMark[];
 }
 
 /** What is kept of a sale key. */
@@ -81,7 +87,8 @@ export interface LedgerStore {
   soldUnits(saleKey: string): number;
   /** Which read of the order this key was last told from; null: none that is ordered. */
   versionOf(saleKey: string): SaleVersion | null;
-  save(write: LedgerWrite): void;
+  /** Answers how long the entries took that its writes carried. */
+  save(write: LedgerWrite): readonly Written[];
 }
 
 /** The answer to one call, and what follows from it once it is stored. */
@@ -103,13 +110,13 @@ type DecidedView = Decided<LedgerView | null>;
 
 /**
  * The desk of one ledger, a class because it is the object without its platform. It remembers, in memory only, which
- * reads are under way and what it last told: losing that costs a read or a row.
+ * reads are under way and which pokes went out: losing that costs a read or a message.
  */
 export class LedgerDesk {
   readonly #store: LedgerStore;
   readonly #ports: DeskPorts;
   readonly #openReads = new Map<PlaceKey, OpenRead>();
-  #told = '';
+  #sent: SentPokes = new Map();
 
   constructor(store: LedgerStore, ports: DeskPorts) {
     this.#store = store;
@@ -282,7 +289,7 @@ export class LedgerDesk {
 
   view(): LedgerView | null {
     const state = this.#store.load();
-    return state === null ? null : viewOf(state);
+    return state === null ? null : shown(state, this.#ports.now());
   }
 
   /** The event that a write serves, for the entries and reads that come of it. */
@@ -318,14 +325,23 @@ export class LedgerDesk {
     sales: LedgerWrite['sales'] = [],
   ): Decided<LedgerView> {
     const change = settle(decided, eventId, nowMs);
-    const { state: poked, pokes } = takePokes(change.state, nowMs);
-    const changed = before === null || !isSame(poked, before);
-    const state = changed ? { ...poked, version: poked.version + 1 } : poked;
+    const { sent, pokes } = takePokes(change.state, this.#sent, nowMs);
+    const changed = before === null || !isSame(change.state, before);
+    const state = changed ? { ...change.state, version: change.state.version + 1 } : change.state;
     const { entries } = change;
+    let timings: readonly Written[] = [];
     if (changed || entries.length > 0 || sales.length > 0) {
       const poolsBefore = before?.pools ?? [];
-      this.#store.save({ state: changed ? state : null, poolsBefore, entries, sales });
+      const writes = writesBetween(before, state);
+      timings = this.#store.save({
+        state: changed ? state : null,
+        poolsBefore,
+        entries,
+        sales,
+        writes,
+      });
     }
+    this.#sent = sent;
     for (const poke of pokes) {
       // The read begins after this moment: it covers every event that has arrived by now.
       if (poke.kind === 'read') {
@@ -334,16 +350,19 @@ export class LedgerDesk {
     }
     const { connectionId, linkId } = state;
     const messages = pokes.map((poke): WorkMessage => ({ v: 1, connectionId, linkId, ...poke }));
-    return { reply: this.#show(state), messages, alarmAtMs: nextAlarmAtMs(state) };
+    const view = shown(state, nowMs);
+    const reply = timings.length === 0 ? view : { ...view, timings };
+    return { reply, messages, alarmAtMs: nextAlarmAtMs(state, sent) };
   }
+}
 
-  #show(state: LedgerState): LedgerView {
-    const view = viewOf(state);
-    const told = view.outstandingSinceMs === null ? 'rest' : `busy, ${view.parked.length} parked`;
-    const isInterim = told !== 'rest' && told === this.#told;
-    this.#told = told;
-    return isInterim ? { ...view, isInterim } : view;
-  }
+/** Most ledgers are at rest again within seconds: until then nothing of theirs is worth a row of D1. */
+function shown(state: LedgerState, nowMs: number): LedgerView {
+  const view = viewOf(state);
+  const sinceMs = view.outstandingSinceMs;
+  const isInterim =
+    sinceMs !== null && nowMs - sinceMs < COPY_WHEN_BUSY_MS && view.parked.length === 0;
+  return isInterim ? { ...view, isInterim } : view;
 }
 
 function versionOf({ modifiedAtMs, readAtMs }: Sale): SaleVersion | null {

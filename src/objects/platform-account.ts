@@ -15,12 +15,14 @@ import {
   BIGCOMMERCE_WINDOW_MS,
   CLOVER_TOKEN_CONCURRENT_MAX,
   CLOVER_TOKEN_PER_SECOND,
+  LEDGER_BUSY_MAX_MS,
   PERMIT_LEASE_MS,
   PERMIT_PAUSE_CAP_MS,
   WORKING_MAX,
 } from '../limits.ts';
 import type {
   AccountStatus,
+  LedgerBusy,
   Permit,
   PlatformAccountApi,
   Priority,
@@ -91,6 +93,11 @@ export class PlatformAccount extends DurableObject<Env> implements PlatformAccou
   readonly #permitVersions = new Map<string, number>();
   /** Messages being worked on, with the moment from which they count as lost. In memory: losing it costs nothing. */
   readonly #working = new Map<string, number>();
+  /** Ledgers lately heard of, the latest last. In memory: one that stays busy is told of again, and shows in its copy. */
+  readonly #ledgers = new Map<
+    string,
+    Omit<LedgerBusy, 'linkId'> & { readonly heardAtMs: number }
+  >();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -114,7 +121,10 @@ export class PlatformAccount extends DurableObject<Env> implements PlatformAccou
     const { tokens, ports } = this.#open();
     const nowMs = ports.now();
     const working = [...this.#working.values()].filter((endsAtMs) => endsAtMs > nowMs).length;
-    return { ...tokens.status(), working };
+    const ledgers = [...this.#ledgers.values()].filter(
+      ({ isBusy, heardAtMs }) => isBusy && heardAtMs + LEDGER_BUSY_MAX_MS > nowMs,
+    ).length;
+    return { ...tokens.status(), working: working + ledgers };
   }
 
   async acquire(
@@ -166,8 +176,18 @@ export class PlatformAccount extends DurableObject<Env> implements PlatformAccou
     this.#working.set(workId, nowMs + expiresInMs);
   }
 
-  async endWork(workId: string): Promise<void> {
+  async endWork(workId: string, ledgers: readonly LedgerBusy[] = []): Promise<void> {
     this.#working.delete(workId);
+    const nowMs = this.#open().ports.now();
+    for (const [id, { heardAtMs }] of this.#ledgers) {
+      if (heardAtMs + LEDGER_BUSY_MAX_MS > nowMs && this.#ledgers.size < WORKING_MAX) break;
+      this.#ledgers.delete(id);
+    }
+    for (const { linkId, version, isBusy } of ledgers) {
+      if ((this.#ledgers.get(linkId)?.version ?? -1) > version) continue;
+      this.#ledgers.delete(linkId);
+      this.#ledgers.set(linkId, { version, isBusy, heardAtMs: nowMs });
+    }
   }
 
   /** Permits that nobody gives back would pile up here: the oldest go first. */

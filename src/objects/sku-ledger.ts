@@ -17,58 +17,24 @@ import type {
   WriteOutcome,
 } from '../domain/stock/api.ts';
 import type { BundleJob, BundleNews } from '../domain/stock/bundles.ts';
-import { upgradeState } from '../domain/stock/ledger.ts';
 import type { PlaceChange } from '../domain/stock/places.ts';
-import type { Baseline, LedgerSetup, LedgerState, StockPolicy } from '../domain/stock/state.ts';
+import type { Baseline, LedgerSetup, StockPolicy } from '../domain/stock/state.ts';
 import { RETRY_BASE_MS } from '../limits.ts';
 import { portsFor } from '../wiring.ts';
-import { LedgerDesk, type Decided, type LedgerWrite, type SaleVersion } from './ledger-desk.ts';
-import { appendEntries, readEntries, type Entries } from './ledger-entries.ts';
-import { applyMigrations } from './migrations.ts';
-
-const MIGRATIONS = [
-  {
-    id: 1,
-    // One row of state, so that a decision costs one written row; entries and sale keys are append-only.
-    sql: `
-      CREATE TABLE ledger (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL);
-      CREATE TABLE entries (
-        seq INTEGER PRIMARY KEY, location_id INTEGER NOT NULL, delta INTEGER NOT NULL, cause TEXT NOT NULL,
-        place TEXT, source TEXT NOT NULL, event_id TEXT NOT NULL, at_ms INTEGER NOT NULL, note TEXT NOT NULL,
-        on_hand_after INTEGER NOT NULL
-      );
-      CREATE TABLE sales (sale_key TEXT PRIMARY KEY, quantity INTEGER NOT NULL) WITHOUT ROWID;
-    `,
-  },
-  {
-    id: 2,
-    // Which read of the order each sale key was told from, where reads are ordered (S6). In the same row: no write more.
-    sql: `
-      ALTER TABLE sales ADD COLUMN modified_at_ms INTEGER;
-      ALTER TABLE sales ADD COLUMN read_at_ms INTEGER;
-    `,
-  },
-];
+import { LedgerDesk, type Decided } from './ledger-desk.ts';
+import { type Entries, openLedgerStore, type SqlLedgerStore } from './ledger-store.ts';
 
 export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
-  readonly #sql = this.ctx.storage.sql;
+  readonly #store: SqlLedgerStore;
   readonly #desk: LedgerDesk;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    applyMigrations(ctx.storage, MIGRATIONS);
-    this.#desk = new LedgerDesk(
-      {
-        load: () => this.#load(),
-        soldUnits: (saleKey) => this.#soldUnits(saleKey),
-        versionOf: (saleKey) => this.#versionOf(saleKey),
-        save: (write) => this.#save(write),
-      },
-      {
-        now: () => portsFor(this.env).now(),
-        random: () => portsFor(this.env).random(),
-      },
-    );
+    this.#store = openLedgerStore(ctx.storage);
+    this.#desk = new LedgerDesk(this.#store, {
+      now: () => portsFor(this.env).now(),
+      random: () => portsFor(this.env).random(),
+    });
   }
 
   async open(setup: LedgerSetup, baseline: Baseline, eventId: EventId): Promise<LedgerView> {
@@ -156,7 +122,7 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
   }
 
   async entries(cursor: number | null, limit: number): Promise<Entries> {
-    return readEntries(this.#sql, cursor, limit);
+    return this.#store.entries(cursor, limit);
   }
 
   async recount(eventId: EventId): Promise<LedgerView | null> {
@@ -181,51 +147,6 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
       });
       await ports.log.flush();
     }
-  }
-
-  #load(): LedgerState | null {
-    const [row] = this.#sql.exec<{ state: string }>('SELECT state FROM ledger').toArray();
-    return row === undefined ? null : upgradeState(JSON.parse(row.state) as LedgerState);
-  }
-
-  #soldUnits(saleKey: string): number {
-    const [row] = this.#sql
-      .exec<{ quantity: number }>('SELECT quantity FROM sales WHERE sale_key = ?', saleKey)
-      .toArray();
-    return row?.quantity ?? 0;
-  }
-
-  #versionOf(saleKey: string): SaleVersion | null {
-    const [row] = this.#sql
-      .exec<{ modified: number | null; read: number | null }>(
-        'SELECT modified_at_ms AS modified, read_at_ms AS read FROM sales WHERE sale_key = ?',
-        saleKey,
-      )
-      .toArray();
-    const { modified = null, read = null } = row ?? {};
-    return modified === null || read === null ? null : { modifiedAtMs: modified, readAtMs: read };
-  }
-
-  #save({ state, poolsBefore, entries, sales }: LedgerWrite): void {
-    this.ctx.storage.transactionSync(() => {
-      if (state !== null) {
-        this.#sql.exec(
-          'INSERT INTO ledger VALUES (1, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
-          JSON.stringify(state),
-        );
-      }
-      appendEntries(this.#sql, poolsBefore, entries);
-      for (const sale of sales) {
-        this.#sql.exec(
-          `INSERT INTO sales VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET quantity = excluded.quantity,
-             modified_at_ms = excluded.modified_at_ms, read_at_ms = excluded.read_at_ms`,
-          sale.saleKey,
-          sale.quantity,
-          sale.version?.modifiedAtMs ?? null,
-          sale.version?.readAtMs ?? null,
-        );
-      }
-    });
   }
 
   /** What is stored is told to the queue; a message lost in between is the alarm's to find. */

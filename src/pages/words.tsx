@@ -150,6 +150,8 @@ export function sayCause(cause: EntryCause): string {
       return 'Recount';
     case 'oversell':
       return 'Oversold';
+    case 'carried':
+      return 'Earlier entries, summed up';
     default:
       return unreachable(cause);
   }

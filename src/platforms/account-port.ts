@@ -47,6 +47,13 @@ export interface TokenGrant {
 }
 
 /** One store or merchant: token vault, single-flight refresh, rate budget. Object name `{platform}:{account}`. */
+/** Whether a ledger waits for something, as of a version of it: an older word never replaces a newer one. */
+export interface LedgerBusy {
+  readonly linkId: string;
+  readonly version: number;
+  readonly isBusy: boolean;
+}
+
 export interface PlatformAccountApi {
   /**
    * Stores a new grant and the connection that it belongs to; replaces whatever was there. (Not `connect`: stubs of
@@ -75,7 +82,7 @@ export interface PlatformAccountApi {
   refused(permitId: string): Promise<Result<'retry', Failure>>;
   /** Registers messages being worked on, so that `activity` does not call a busy connection at rest. */
   beginWork(workId: string, expiresInMs: number): Promise<void>;
-  endWork(workId: string): Promise<void>;
+  endWork(workId: string, ledgers?: readonly LedgerBusy[]): Promise<void>;
 }
 
 /** The budget that all merchants of the Clover app share (clover.md 3). One object named `app`. */

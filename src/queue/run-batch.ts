@@ -170,9 +170,10 @@ function log(
 
 /** Copies are for lists and sweeps: losing them costs a sweep, so they never send a finished message back. */
 async function storeViews(scope: OpenScope): Promise<void> {
-  if (scope.views.size === 0) return;
+  const views = [...scope.views.values()].filter(({ isInterim }) => isInterim !== true);
+  if (views.length === 0) return;
   try {
-    await saveLedgerViews(scope.ports.db, [...scope.views.values()], scope.ports.now());
+    await saveLedgerViews(scope.ports.db, views, scope.ports.now());
   } catch (error) {
     scope.ports.log.add({
       kind: 'decision',
@@ -181,7 +182,7 @@ async function storeViews(scope: OpenScope): Promise<void> {
       operation: 'store.ledger_copies',
       outcome: 'failed',
       code: 'internal',
-      message: `Copies of ${scope.views.size} ledgers could not be stored: ${faultText(error)}`,
+      message: `Copies of ${views.length} ledgers could not be stored: ${faultText(error)}`,
     });
   }
 }

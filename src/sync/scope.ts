@@ -1,6 +1,7 @@
 /** What the handlers of one queue batch share: the ports, the connections they looked up, the ledger views to store. */
 import type { EventId } from '../domain/ids.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
+import type { LedgerBusy } from '../platforms/account-port.ts';
 import type { Ports } from '../ports.ts';
 import { findConnection, type Connection } from '../store/connections.ts';
 
@@ -12,7 +13,10 @@ export interface Scope {
   begin(connectionId: string): Promise<void>;
   /** Marks the connection as being worked on for `ms` more: a message of it comes (back) by then. */
   linger(connectionId: string, workId: string, ms: number): Promise<void>;
-  /** Keeps the newest view per ledger; they are stored together when the batch ends. */
+  /**
+   * Keeps the newest view per ledger. When the batch ends, those worth a row are stored together, and the account hears
+   * which ledgers are busy.
+   */
   keep(view: LedgerView | null): void;
 }
 
@@ -55,17 +59,23 @@ export function openScope(ports: Ports): OpenScope {
     linger: (connectionId, id, ms) =>
       ports.objects.platformAccount('bigcommerce', connectionId).beginWork(id, ms),
     keep(view) {
-      if (view?.isInterim === true) return;
       const known = view === null ? undefined : views.get(view.linkId);
       if (view !== null && (known === undefined || known.version <= view.version)) {
         views.set(view.linkId, view);
       }
     },
     async end() {
-      const accounts = [...begun.keys()].map((connectionId) =>
-        ports.objects.platformAccount('bigcommerce', connectionId).endWork(workId),
+      const byConnection = Map.groupBy(views.values(), (view) => view.connectionId);
+      const accounts = [...new Set([...begun.keys(), ...byConnection.keys()])].map((id) =>
+        ports.objects
+          .platformAccount('bigcommerce', id)
+          .endWork(workId, (byConnection.get(id) ?? []).map(busyOf)),
       );
       await Promise.allSettled(accounts);
     },
   };
+}
+
+function busyOf({ linkId, version, outstandingSinceMs }: LedgerView): LedgerBusy {
+  return { linkId, version, isBusy: outstandingSinceMs !== null };
 }

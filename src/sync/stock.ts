@@ -121,11 +121,11 @@ interface Look {
 /** Reads one level and tells the ledger what it showed, or that the item is gone. */
 async function readAndTell(
   scope: Scope,
-  cause: Pick<Cause, 'connection' | 'eventId'>,
+  cause: Pick<Cause, 'connection' | 'eventId'> & Partial<Cause>,
   link: Pick<Link, 'linkId' | 'sku'>,
   look: Look,
 ): Promise<Handled> {
-  const { connection, eventId } = cause;
+  const { connection, eventId, receivedAtMs } = cause;
   const { place, address, source, urgency } = look;
   const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
   const reading = await readLevel(scope, cause, link.sku, address, urgency);
@@ -134,7 +134,8 @@ async function readAndTell(
     // The ledger has the read due again; this message need not come back for it.
     return ok(undefined);
   }
-  const seen: Observation = { place, eventId, source, ...reading.value };
+  const told = receivedAtMs === undefined ? {} : { receivedAtMs };
+  const seen: Observation = { place, eventId, source, ...told, ...reading.value };
   return tell(scope, cause, link, address, seen);
 }
 

@@ -9,6 +9,7 @@ import type {
   WriteInstruction,
   WriteOutcome,
 } from '../domain/stock/api.ts';
+import type { Written } from '../domain/stock/timing.ts';
 import { OUT_OF_ATTEMPTS } from '../domain/stock/write.ts';
 import { adjustAbsolute, adjustRelative } from '../platforms/bigcommerce/inventory.ts';
 import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
@@ -52,7 +53,7 @@ export async function performWrite(
   const outcome = await explainRefusal(scope, asker, link, reply.instruction.address, sent);
   const view = await ledger.confirm(reply.instruction.effectId, outcome);
   scope.keep(view);
-  logDecision(scope, connection, reply.instruction, outcome);
+  logDecision(scope, connection, reply.instruction, outcome, view?.timings ?? []);
   if (outcome.result !== 'applied') {
     await parkIfGivenUp(scope, message, link.sku, view, outcome.failure);
   }
@@ -160,6 +161,7 @@ function logDecision(
   connection: Connection,
   write: WriteInstruction,
   outcome: WriteOutcome,
+  timings: readonly Written[],
 ): void {
   const how = write.kind === 'relative' ? `by ${write.quantity}` : `to ${write.quantity}`;
   const endings = { applied: 'ok', refused: 'failed', unknown: 'unknown' } as const;
@@ -175,6 +177,7 @@ function logDecision(
     outcome: endings[outcome.result],
     ...(outcome.result === 'applied' ? {} : { code: outcome.failure.code }),
     message: `Level of ${write.sku} at ${write.place} ${how}: ${outcome.result}${why}`,
+    ...(timings.length === 0 ? {} : { timings }),
     detail: { effectId: write.effectId, attempt: write.attempt, quantity: write.quantity },
   });
 }

@@ -163,6 +163,7 @@ export abstract class RelayCore {
       }
       for (const sale of sales) held.sold.set(sale.saleKey, sale);
       this.check(held);
+      return [];
     },
   });
 

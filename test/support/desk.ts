@@ -39,6 +39,7 @@ export function openTestDesk(input: OpenInput = {}): TestDesk {
         state = write.state ?? state;
         entries.push(...write.entries);
         for (const sale of write.sales) sold.set(sale.saleKey, sale);
+        return [];
       },
     },
     { now: () => test.nowMs, random: () => 0.5 },

@@ -5,16 +5,17 @@
 import type { Failure, FailureCode } from '../failure.ts';
 import type { EffectId, EventId, LinkId, PlaceKey } from '../ids.ts';
 import type { BundleJob, BundleNews } from './bundles.ts';
+import type { KeptEntry } from './journal.ts';
 import type { PlaceChange } from './places.ts';
 import type {
   Baseline,
-  Entry,
   LedgerSetup,
   PlaceAddress,
   SaleMoment,
   StockPolicy,
   ToldCounts,
 } from './state.ts';
+import type { Written } from './timing.ts';
 
 /** The ledger as lists and pages show it; one row of D1's `ledger_copies`. */
 export interface LedgerView {
@@ -52,8 +53,10 @@ export interface LedgerView {
     told?: ToldCounts;
   }[];
   readonly outstandingSinceMs: number | null;
-  /** More follows soon and the last view said so already: the copy in D1 need not take every step. */
+  /** More follows soon: the copy in D1 need not take every step. */
   readonly isInterim?: boolean;
+  /** What the write just confirmed carried to its place, for the measures of lag (R8). */
+  readonly timings?: readonly Written[];
   /** Effects out of attempts, with the reason. */
   readonly parked: readonly { effectId: EffectId; place: PlaceKey; reason: string }[];
 }
@@ -86,6 +89,8 @@ export interface Observation {
   readonly platformModifiedMs: number | null;
   /** BigCommerce: units that the merchant has the store hold back; left out: not told. */
   readonly safetyStock?: number;
+  /** When the event that asked for the read reached intake; left out: no event did. */
+  readonly receivedAtMs?: number;
   /** For entries and logs: `webhook`, `sweep`, `verify`, `read-before-write`. */
   readonly source: string;
 }
@@ -219,7 +224,7 @@ export interface SkuLedgerApi {
     cursor: number | null,
     limit: number,
   ): Promise<{
-    items: readonly (Entry & { seq: number; onHandAfter: number })[];
+    items: readonly KeptEntry[];
     nextCursor: number | null;
   }>;
   /** Reads every place again and closes what drifted; answered at once, done by the queue. */

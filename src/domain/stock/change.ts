@@ -22,6 +22,8 @@ export interface Movement {
   readonly source: string;
   readonly eventId: EventId;
   readonly atMs: number;
+  readonly happenedAtMs?: number | null;
+  readonly receivedAtMs?: number | null;
   readonly note: string;
 }
 

@@ -141,40 +141,56 @@ export type Poke =
     };
 
 /**
- * The pokes due now, and the state that remembers them as sent: each is due again after `POKE_LOST_AFTER_MS`, in
- * case the message, or the process between storing and sending, is lost.
+ * The pokes due now, and the memory of those sent: each is due again after `POKE_LOST_AFTER_MS`, in case the message, or
+ * the process between storing and sending, is lost.
  */
 export function takePokes(
   state: LedgerState,
+  sent: SentPokes,
   nowMs: number,
-): { readonly state: LedgerState; readonly pokes: readonly Poke[] } {
+): { readonly sent: SentPokes; readonly pokes: readonly Poke[] } {
   const pokes: Poke[] = [];
-  const againMs = nowMs + POKE_LOST_AFTER_MS;
-  const places = state.places.map((place) => {
-    let next = place;
-    const effect = place.effect;
-    if (effect?.status === 'pending' && effect.pokeAtMs <= nowMs) {
+  const remembered = new Map<string, SentPoke>();
+  const isDue = (key: string, pokeAtMs: number): boolean => {
+    const isNew = pokeAgainMs(sent, key, pokeAtMs) <= nowMs;
+    const known = isNew ? { pokeAtMs, sentAtMs: nowMs } : sent.get(key);
+    if (known !== undefined) remembered.set(key, known);
+    return isNew;
+  };
+  for (const place of state.places) {
+    const { effect, readDue: due } = place;
+    if (effect?.status === 'pending' && isDue(effect.effectId, effect.pokeAtMs)) {
       pokes.push({ kind: 'write', effectId: effect.effectId, eventId: effect.eventId });
-      next = { ...next, effect: { ...effect, pokeAtMs: againMs } };
     }
-    const due = place.readDue;
-    if (due !== null && due.pokeAtMs <= nowMs) {
+    if (due !== null && isDue(place.place, due.pokeAtMs)) {
       const isSecondLook = !isAwaited(place);
       pokes.push({ kind: 'read', place: place.place, eventId: due.eventId, isSecondLook });
-      next = { ...next, readDue: { ...due, pokeAtMs: againMs } };
     }
-    return next;
-  });
-  const again = (due: Due | null, kind: 'bundle' | 'bundles'): Due | null => {
-    if (due === null || due.pokeAtMs > nowMs) return due;
-    pokes.push({ kind, eventId: due.eventId });
-    return { ...due, pokeAtMs: againMs };
-  };
-  const due = again(state.bundle?.due ?? null, 'bundle');
-  const bundlesDue = again(state.bundlesDue, 'bundles');
-  if (pokes.length === 0) return { state, pokes };
-  const bundle = state.bundle === null ? null : { ...state.bundle, due };
-  return { state: { ...state, places, bundle, bundlesDue }, pokes };
+  }
+  const due = state.bundle?.due ?? null;
+  if (due !== null && isDue('bundle', due.pokeAtMs)) {
+    pokes.push({ kind: 'bundle', eventId: due.eventId });
+  }
+  const { bundlesDue } = state;
+  if (bundlesDue !== null && isDue('bundles', bundlesDue.pokeAtMs)) {
+    pokes.push({ kind: 'bundles', eventId: bundlesDue.eventId });
+  }
+  return { sent: remembered, pokes };
+}
+
+/** A poke that went out for this wish; another wish has another moment. */
+export interface SentPoke {
+  readonly pokeAtMs: number;
+  readonly sentAtMs: number;
+}
+/**
+ * By effect or place. In memory only: a poke more costs a message, a row to remember it by would cost more on every sale.
+ */
+export type SentPokes = ReadonlyMap<string, SentPoke>;
+
+function pokeAgainMs(sent: SentPokes, key: string, pokeAtMs: number): number {
+  const known = sent.get(key);
+  return known?.pokeAtMs === pokeAtMs ? known.sentAtMs + POKE_LOST_AFTER_MS : pokeAtMs;
 }
 
 /** A write of unknown outcome, or a web sale not counted yet, waits for what a read shows. */
@@ -182,16 +198,22 @@ function isAwaited(place: PlaceState): boolean {
   return place.effect?.status === 'unknown' || place.awaited.some(({ counted }) => !counted);
 }
 
+const NONE_SENT: SentPokes = new Map();
+
 /** When the ledger must look at itself again; null at rest. Parked writes wait for a person, not for an alarm. */
-export function nextAlarmAtMs(state: LedgerState): number | null {
-  const ofPlaces = state.places.flatMap((place) => [
-    ...(place.effect !== null &&
-    (place.effect.status === 'pending' || place.effect.status === 'claimed')
-      ? [place.effect.pokeAtMs]
-      : []),
-    ...(place.readDue === null ? [] : [place.readDue.pokeAtMs]),
+export function nextAlarmAtMs(state: LedgerState, sent: SentPokes = NONE_SENT): number | null {
+  const ofPlaces = state.places.flatMap(({ place, effect, readDue }) => [
+    ...(effect?.status === 'pending' ? [pokeAgainMs(sent, effect.effectId, effect.pokeAtMs)] : []),
+    ...(effect?.status === 'claimed' ? [effect.pokeAtMs] : []),
+    ...(readDue === null ? [] : [pokeAgainMs(sent, place, readDue.pokeAtMs)]),
   ]);
-  const moments = [...ofPlaces, ...dueOf(state).map(({ pokeAtMs }) => pokeAtMs)];
+  const { bundle, bundlesDue } = state;
+  const due = bundle?.due ?? null;
+  const moments = [
+    ...ofPlaces,
+    ...(due === null ? [] : [pokeAgainMs(sent, 'bundle', due.pokeAtMs)]),
+    ...(bundlesDue === null ? [] : [pokeAgainMs(sent, 'bundles', bundlesDue.pokeAtMs)]),
+  ];
   return moments.length === 0 ? null : Math.min(...moments);
 }
 

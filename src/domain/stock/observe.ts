@@ -114,9 +114,9 @@ function rereadOvertaken(state: LedgerState, place: PlaceState, seen: Observatio
     seen.readStartedAtMs >= place.levelReadAtMs &&
     seen.readStartedAtMs <= write.confirmedAtMs + CLOCK_SKEW_MS;
   if (!isOvertaken) return state;
-  const due = place.readDue;
-  const atMs = Math.max(due?.wantedAtMs ?? 0, write.confirmedAtMs + 2 * CLOCK_SKEW_MS);
-  return withPlace(state, wantRead(place, atMs, seen.eventId));
+  const tellsFromMs = write.confirmedAtMs + 2 * CLOCK_SKEW_MS;
+  const wantedAtMs = Math.max(place.readDue?.wantedAtMs ?? 0, tellsFromMs);
+  return withPlace(state, wantRead(place, wantedAtMs, seen.eventId, tellsFromMs));
 }
 
 /**
@@ -249,6 +249,11 @@ function isLast(place: PlaceState, sale: AwaitedFall): boolean {
   return sale.pushKey !== undefined || wouldTurn(place, sale);
 }
 
+/** A level that moved: by the row's own time, told by the event that made us read. */
+function timesOf(seen: Observation) {
+  return { happenedAtMs: seen.platformModifiedMs, receivedAtMs: seen.receivedAtMs ?? null };
+}
+
 /** Bad news at once: known sales take their part of the fall, the rest lowers the count unexplained (S2, S3). */
 function takeFall(
   state: LedgerState,
@@ -269,9 +274,12 @@ function takeFall(
   const unexplained = rememberFall(place.unexplained, { units: rest, atMs: nowMs, span: left });
   let change: Change = { state: withPlace(state, { ...presumed, unexplained }), entries: [] };
   const common = { eventId: seen.eventId, atMs: nowMs };
+  const times = timesOf(seen);
   for (const fall of split.taken.filter((candidate) => !candidate.counted)) {
     change = move(change, lowered, {
       ...common,
+      happenedAtMs: fall.soldAtMs,
+      receivedAtMs: fall.receivedAtMs ?? fall.toldAtMs,
       delta: -fall.units,
       cause: 'sale',
       source: `order:${fall.orderId}`,
@@ -286,6 +294,7 @@ function takeFall(
   if (rest === 0) return change;
   return move(change, lowered, {
     ...common,
+    ...times,
     delta: -rest,
     cause: 'level',
     source: seen.source,
@@ -367,6 +376,7 @@ function takeRise(
     source: seen.source,
     eventId: seen.eventId,
     atMs: nowMs,
+    ...timesOf(seen),
     note: `The level rose by ${units} to ${believed}, seen twice.`,
   });
   const paid = payReturns(change, next);

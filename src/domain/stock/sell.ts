@@ -158,6 +158,8 @@ function causeOf(sale: Sale, nowMs: number) {
     source: `order:${sale.orderId}`,
     eventId: sale.eventId,
     atMs: nowMs,
+    happenedAtMs: sale.soldAtMs,
+    receivedAtMs: sale.receivedAtMs,
   };
 }
 
@@ -173,9 +175,19 @@ function awaitFall(
   // A bundle's level never moves its count, and a pick list's may not move at all: they count by the sale.
   const isDerived = change.state.policy.components !== undefined || sale.isPart === true;
   const counted = place.address.platform === 'clover' || isDerived;
-  const { orderId, soldAtMs, addedAtMs = null } = sale;
+  const { orderId, soldAtMs, addedAtMs = null, receivedAtMs } = sale;
   const span = spanOfSale(change.state.policy, place, sale);
-  const fall = { units, toldAtMs: nowMs, untilMs, counted, orderId, span, soldAtMs, addedAtMs };
+  const fall = {
+    units,
+    toldAtMs: nowMs,
+    untilMs,
+    counted,
+    orderId,
+    span,
+    receivedAtMs,
+    soldAtMs,
+    addedAtMs,
+  };
   const awaiting = { ...place, awaited: [...place.awaited, fall] };
   const due = counted
     ? { wantedAtMs: untilMs, pokeAtMs: untilMs }

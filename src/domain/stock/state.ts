@@ -96,7 +96,9 @@ export type EntryCause =
   /** A person counted. */
   | 'recount'
   /** More was sold than there was; `delta` 0, the count below 0 is the units owed (S7). */
-  | 'oversell';
+  | 'oversell'
+  /** Old lines summed up; only ever the oldest of a pool. */
+  | 'carried';
 
 /** One line of the account; never changed, never removed. On hand = sum of `delta` per pool (S1). */
 export interface Entry {
@@ -107,7 +109,12 @@ export interface Entry {
   /** What caused it outside: order id, webhook, sweep, person. */
   readonly source: string;
   readonly eventId: EventId;
+  /** When it was decided. */
   readonly atMs: number;
+  /** When its cause happened, by the platform's own clock (BigCommerce tells whole seconds); left out: not known. */
+  readonly happenedAtMs?: number | null;
+  /** When an event told us; left out: none did. */
+  readonly receivedAtMs?: number | null;
   /** One plain sentence. */
   readonly note: string;
 }
@@ -183,6 +190,8 @@ export interface AwaitedFall {
   readonly orderId: string;
   /** When the level moved for it; null when the platform does not tell. */
   readonly span: Span | null;
+  /** When its event reached intake; left out by older versions. */
+  readonly receivedAtMs?: number;
   /** The platform's own times, as in `Sale`. */
   readonly soldAtMs: number | null;
   readonly addedAtMs: number | null;

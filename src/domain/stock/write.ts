@@ -242,6 +242,12 @@ function applied(
       surelyReadAtMs: surelyReadAtMs(place, state.policy.settleMs),
     },
   };
+  if (place.address.platform === 'bigcommerce') {
+    // Its webhooks of our own write come next, and one of them may be somebody else's (wake.ts): one look for them all,
+    // asked for here, because asking when they come would cost a row each time.
+    const lookAtMs = nowMs + state.policy.settleMs + 2 * CLOCK_SKEW_MS;
+    return { state: withPlace(state, wantRead(written, lookAtMs, effect.eventId)), entries: [] };
+  }
   if (outcome.level === null || outcome.level === held.after) {
     return { state: withPlace(state, written), entries: [] };
   }

@@ -29,6 +29,7 @@ beforeEach(() => {
     }) {
       state = write.state ?? state;
       for (const { saleKey, quantity } of write.sales) sold.set(saleKey, quantity);
+      return [];
     },
   };
   desk = new LedgerDesk(store, { now: () => nowMs, random: () => 0.5 });

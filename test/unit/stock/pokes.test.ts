@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { nextAlarmAtMs, takePokes } from '../../../src/domain/stock/ledger.ts';
+import { openTestLedger, REGISTER, see } from '../../support/ledger.ts';
+
+describe('pokes', () => {
+  it('[R4] a poke is due again when nothing came of it', () => {
+    const ledger = openTestLedger();
+    see(ledger, REGISTER, 9);
+    const { state, nowMs } = ledger;
+    const first = takePokes(state, new Map(), nowMs);
+    expect(first.pokes).toMatchObject([{ kind: 'write' }]);
+    expect(takePokes(state, first.sent, nowMs).pokes).toEqual([]);
+    const alarm = nextAlarmAtMs(state, first.sent) ?? 0;
+    expect(alarm).toBeGreaterThan(nowMs);
+    expect(takePokes(state, first.sent, alarm).pokes).toMatchObject([{ kind: 'write' }]);
+  });
+
+  it('[R4] a poke that nobody remembers, or whose moment was moved, goes out again', () => {
+    const ledger = openTestLedger();
+    see(ledger, REGISTER, 9);
+    const { state, nowMs } = ledger;
+    const first = takePokes(state, new Map(), nowMs);
+    expect(takePokes(state, new Map(), nowMs).pokes).toHaveLength(1);
+    const moved = state.places.map((place) =>
+      place.effect === null
+        ? place
+        : { ...place, effect: { ...place.effect, pokeAtMs: nowMs + 300 } },
+    );
+    const later = { ...state, places: moved };
+    expect(nextAlarmAtMs(later, first.sent)).toBe(nowMs + 300);
+    expect(takePokes(later, first.sent, nowMs + 300).pokes).toHaveLength(1);
+  });
+});

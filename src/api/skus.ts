@@ -2,7 +2,9 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { eventId } from '../domain/ids.ts';
+import { orderIn, orderPage, type PlatformPages, productPage } from '../domain/platform-pages.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
+import type { KeptEntry } from '../domain/stock/journal.ts';
 import type { Ports } from '../ports.ts';
 import { findSku, listSkus, saveLedgerViews, type SkuRow } from '../store/ledger-copies.ts';
 import type { LedgerPlaceCopy } from '../store/schema.ts';
@@ -67,6 +69,15 @@ const entrySchema = z.object({
   source: z.string(),
   eventId: z.string(),
   note: z.string(),
+  happenedAt: isoTime
+    .nullable()
+    .describe("When its cause happened, by the platform's clock; BigCommerce tells whole seconds."),
+  receivedAt: isoTime.nullable().describe('When an event told of it; null: none did.'),
+  written: z
+    .array(z.object({ place: z.string(), at: isoTime, lagMs: z.int().nullable() }))
+    .describe('Writes that showed it at other places, and how long after its cause.'),
+  orderUrl: z.string().nullable().describe("The order's page at its platform."),
+  productUrl: z.string().describe("The product's page in BigCommerce's control panel."),
 });
 
 const TAG = 'SKUs';
@@ -129,8 +140,12 @@ function registerLedger(api: Api, ports: Ports): void {
       const row = await rowOf(ports, context);
       if (row === undefined) return notFound(context, 'such SKU in this connection');
       const page = await ledgerOf(ports, context, row).entries(cursor.value, limit);
+      const pages = {
+        connectionId: context.var.connection.id,
+        cloverOrigin: ports.config.clover.webOrigin,
+      };
       return context.json({
-        items: page.items.map(({ atMs, ...entry }) => ({ ...entry, at: iso(atMs) })),
+        items: page.items.map((entry) => shownEntry(entry, row.productId, pages)),
         nextCursor: writeCursor(page.nextCursor),
       });
     },
@@ -164,6 +179,25 @@ function registerLedger(api: Api, ports: Ports): void {
       return context.json({ eventId: cause }, 202);
     },
   );
+}
+
+function shownEntry(entry: KeptEntry, productId: number, pages: PlatformPages) {
+  const { atMs, happenedAtMs = null, receivedAtMs = null, written = [], ...same } = entry;
+  const beganAtMs = happenedAtMs ?? receivedAtMs;
+  const orderId = orderIn(entry.source);
+  return {
+    ...same,
+    at: iso(atMs),
+    happenedAt: isoOrNull(happenedAtMs),
+    receivedAt: isoOrNull(receivedAtMs),
+    written: written.map(({ place, atMs: writtenAtMs }) => ({
+      place,
+      at: iso(writtenAtMs),
+      lagMs: beganAtMs === null ? null : Math.max(0, writtenAtMs - beganAtMs),
+    })),
+    orderUrl: orderId === null ? null : orderPage(pages, entry.place, orderId),
+    productUrl: productPage(pages, productId),
+  };
 }
 
 function rowOf(ports: Ports, context: Context<ApiEnv>): Promise<SkuRow | undefined> {

@@ -1,15 +1,15 @@
 import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
-import { findLink, type Link } from '../store/links.ts';
-import type { LedgerView, SkuLedgerApi } from '../domain/stock/api.ts';
+import { findLink } from '../store/links.ts';
+import { productPage } from '../domain/platform-pages.ts';
+import type { LedgerView } from '../domain/stock/api.ts';
+import { EntryTable } from './entry-table.tsx';
 import { notFoundPage, type Viewer } from './gate.ts';
 import { Level } from './overview.tsx';
 import { page } from './page.tsx';
-import { Moment, sayCause, sayPlace, sayPlacesIn, Tag } from './words.tsx';
+import { Moment, sayPlace, sayPlacesIn, Tag } from './words.tsx';
 
 const ENTRIES_PER_PAGE = 50;
-
-type Entries = Awaited<ReturnType<SkuLedgerApi['entries']>>;
 
 /** `GET /app/skus/{linkId}`: what one SKU's count is made of. `cursor` is the last seen entry. */
 export async function skuPage(
@@ -27,6 +27,7 @@ export async function skuPage(
     ledger.view(),
     ledger.entries(cursor, ENTRIES_PER_PAGE),
   ]);
+  const pages = { connectionId: connection.id, cloverOrigin: ports.config.clover.webOrigin };
   return page(ports, 200, {
     title: link.sku,
     signedIn: true,
@@ -36,7 +37,12 @@ export async function skuPage(
           <a href="/app">Overview</a>
         </p>
         <h1>{link.sku}</h1>
-        <p class="soft">{link.name}</p>
+        <p class="soft">
+          {link.name},{' '}
+          <a href={productPage(pages, link.productId)} target="_blank" rel="noopener noreferrer">
+            in BigCommerce
+          </a>
+        </p>
         {link.status === 'broken' ? (
           <p class="note bad" role="alert">
             The link is broken: the variant or its Clover items are gone. Nothing is written.
@@ -47,7 +53,7 @@ export async function skuPage(
         ) : (
           <Counts view={view} connection={connection} />
         )}
-        <EntryTable entries={entries} link={link} connection={connection} />
+        <EntryTable entries={entries} link={link} connection={connection} pages={pages} />
       </>
     ),
   });
@@ -131,56 +137,5 @@ function Places(props: { view: LedgerView; connection: Connection }) {
         </tbody>
       </table>
     </div>
-  );
-}
-
-function EntryTable(props: { entries: Entries; link: Link; connection: Connection }) {
-  const { entries, link, connection } = props;
-  return (
-    <section class="card">
-      <h2>What the count is made of</h2>
-      {entries.items.length === 0 ? (
-        <p class="soft">No entries.</p>
-      ) : (
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">What</th>
-                <th scope="col" class="num">
-                  Change
-                </th>
-                <th scope="col" class="num">
-                  On hand then
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.items.map((entry) => (
-                <tr>
-                  <td>
-                    <Moment atMs={entry.atMs} timeZone={connection.timeZone} />
-                  </td>
-                  <td>
-                    <strong>{sayCause(entry.cause)}</strong>
-                    {entry.place === null ? '' : ` at ${sayPlace(entry.place, connection)}`}
-                    <div>{sayPlacesIn(entry.note, connection)}</div>
-                    <div class="soft small">{entry.source}</div>
-                  </td>
-                  <td class="num">{entry.delta > 0 ? `+${entry.delta}` : entry.delta}</td>
-                  <td class="num">{entry.onHandAfter}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {entries.nextCursor === null ? null : (
-        <a href={`/app/skus/${encodeURIComponent(link.linkId)}?after=${entries.nextCursor}`}>
-          Older entries
-        </a>
-      )}
-    </section>
   );
 }

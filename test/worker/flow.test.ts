@@ -66,6 +66,30 @@ describe('the main job', () => {
     );
     expect(items.reduce((sum, { delta }) => sum + delta, 0)).toBe(18);
   });
+
+  it('[R8] an entry tells when we heard of it and when the web showed it, and metrics count it', async () => {
+    const order = shop.ringUp('C', 1);
+    await shop.settlesAt('C', 17);
+    await shop.settle();
+    const answer = await shop.api('GET', '/skus/C/ledger?limit=1');
+    const { items } = await answer.json<{ items: Record<string, unknown>[] }>();
+    expect(items).toMatchObject([
+      {
+        source: `order:${order.id}`,
+        happenedAt: expect.any(String),
+        receivedAt: expect.any(String),
+        written: [{ place: 'bigcommerce:1', lagMs: expect.any(Number) }],
+        orderUrl: expect.stringContaining(`/orders/${order.id}`),
+        productUrl: expect.stringContaining('/manage/products/edit/'),
+      },
+    ]);
+    const counted = await until('the lag in the metrics', async () => {
+      const metrics = await shop.api('GET', '/metrics');
+      const { exposureMs } = await metrics.json<{ exposureMs: { count: number } }>();
+      return exposureMs.count > 0 ? exposureMs : undefined;
+    });
+    expect(counted).toMatchObject({ p50Ms: expect.any(Number) });
+  });
 });
 
 describe('webhooks that misbehave', () => {

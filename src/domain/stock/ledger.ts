@@ -12,9 +12,11 @@ import { countPools, newPlace, NO_MEMORY } from './places.ts';
 import type {
   Baseline,
   Change,
+  Effect,
   LedgerSetup,
   LedgerState,
   PlaceState,
+  ReadDue,
   StockPolicy,
 } from './state.ts';
 import { learntOfPushes } from './push.ts';
@@ -151,36 +153,42 @@ export function takePokes(
 ): { readonly sent: SentPokes; readonly pokes: readonly Poke[] } {
   const pokes: Poke[] = [];
   const remembered = new Map<string, SentPoke>();
-  const isDue = (key: string, pokeAtMs: number): boolean => {
-    const isNew = pokeAgainMs(sent, key, pokeAtMs) <= nowMs;
-    const known = isNew ? { pokeAtMs, sentAtMs: nowMs } : sent.get(key);
+  const isDue = (key: string, wish: PokeWish): boolean => {
+    const isNew = pokeAgainMs(sent, key, wish) <= nowMs;
+    const { pokeAtMs, wantedAtMs } = wish;
+    const known = isNew ? { pokeAtMs, wantedAtMs, sentAtMs: nowMs } : sent.get(key);
     if (known !== undefined) remembered.set(key, known);
     return isNew;
   };
   for (const place of state.places) {
     const { effect, readDue: due } = place;
-    if (effect?.status === 'pending' && isDue(effect.effectId, effect.pokeAtMs)) {
+    if (effect?.status === 'pending' && isDue(effect.effectId, wishOf(effect))) {
       pokes.push({ kind: 'write', effectId: effect.effectId, eventId: effect.eventId });
     }
-    if (due !== null && isDue(place.place, due.pokeAtMs)) {
+    if (due !== null && isDue(place.place, due)) {
       const isSecondLook = !isAwaited(place);
       pokes.push({ kind: 'read', place: place.place, eventId: due.eventId, isSecondLook });
     }
   }
   const due = state.bundle?.due ?? null;
-  if (due !== null && isDue('bundle', due.pokeAtMs)) {
+  if (due !== null && isDue('bundle', wishOf(due))) {
     pokes.push({ kind: 'bundle', eventId: due.eventId });
   }
   const { bundlesDue } = state;
-  if (bundlesDue !== null && isDue('bundles', bundlesDue.pokeAtMs)) {
+  if (bundlesDue !== null && isDue('bundles', wishOf(bundlesDue))) {
     pokes.push({ kind: 'bundles', eventId: bundlesDue.eventId });
   }
   return { sent: remembered, pokes };
 }
 
+type PokeWish = Pick<ReadDue, 'pokeAtMs' | 'wantedAtMs'>;
+
+function wishOf({ pokeAtMs }: Pick<Effect, 'pokeAtMs'>): PokeWish {
+  return { pokeAtMs, wantedAtMs: pokeAtMs };
+}
+
 /** A poke that went out for this wish; another wish has another moment. */
-export interface SentPoke {
-  readonly pokeAtMs: number;
+interface SentPoke extends PokeWish {
   readonly sentAtMs: number;
 }
 /**
@@ -188,9 +196,12 @@ export interface SentPoke {
  */
 export type SentPokes = ReadonlyMap<string, SentPoke>;
 
-function pokeAgainMs(sent: SentPokes, key: string, pokeAtMs: number): number {
+function pokeAgainMs(sent: SentPokes, key: string, { pokeAtMs, wantedAtMs }: PokeWish): number {
   const known = sent.get(key);
-  return known?.pokeAtMs === pokeAtMs ? known.sentAtMs + POKE_LOST_AFTER_MS : pokeAtMs;
+  if (known?.pokeAtMs !== pokeAtMs) return pokeAtMs;
+  const lostAtMs = known.sentAtMs + POKE_LOST_AFTER_MS;
+  // The read under way began too early for what has been asked for since.
+  return known.wantedAtMs === wantedAtMs ? lostAtMs : Math.min(lostAtMs, wantedAtMs);
 }
 
 /** A write of unknown outcome, or a web sale not counted yet, waits for what a read shows. */
@@ -203,16 +214,16 @@ const NONE_SENT: SentPokes = new Map();
 /** When the ledger must look at itself again; null at rest. Parked writes wait for a person, not for an alarm. */
 export function nextAlarmAtMs(state: LedgerState, sent: SentPokes = NONE_SENT): number | null {
   const ofPlaces = state.places.flatMap(({ place, effect, readDue }) => [
-    ...(effect?.status === 'pending' ? [pokeAgainMs(sent, effect.effectId, effect.pokeAtMs)] : []),
+    ...(effect?.status === 'pending' ? [pokeAgainMs(sent, effect.effectId, wishOf(effect))] : []),
     ...(effect?.status === 'claimed' ? [effect.pokeAtMs] : []),
-    ...(readDue === null ? [] : [pokeAgainMs(sent, place, readDue.pokeAtMs)]),
+    ...(readDue === null ? [] : [pokeAgainMs(sent, place, readDue)]),
   ]);
   const { bundle, bundlesDue } = state;
   const due = bundle?.due ?? null;
   const moments = [
     ...ofPlaces,
-    ...(due === null ? [] : [pokeAgainMs(sent, 'bundle', due.pokeAtMs)]),
-    ...(bundlesDue === null ? [] : [pokeAgainMs(sent, 'bundles', bundlesDue.pokeAtMs)]),
+    ...(due === null ? [] : [pokeAgainMs(sent, 'bundle', wishOf(due))]),
+    ...(bundlesDue === null ? [] : [pokeAgainMs(sent, 'bundles', wishOf(bundlesDue))]),
   ];
   return moments.length === 0 ? null : Math.min(...moments);
 }

@@ -61,6 +61,7 @@ function openCounter(levels: Readonly<Record<Sku, number>>, atRegister = false):
           if (write.state !== null) state.set(sku, write.state);
           entries.set(sku, [...(entries.get(sku) ?? []), ...write.entries]);
           for (const sale of write.sales) sold.set(`${sku} ${sale.saleKey}`, sale.quantity);
+          return [];
         },
       },
       { now: () => counter.nowMs, random: () => 0.5 },

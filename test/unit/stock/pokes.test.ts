@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { eventId } from '../../../src/domain/ids.ts';
+import { wantRead } from '../../../src/domain/stock/change.ts';
 import { nextAlarmAtMs, takePokes } from '../../../src/domain/stock/ledger.ts';
-import { openTestLedger, REGISTER, see } from '../../support/ledger.ts';
+import { openTestLedger, REGISTER, see, WEB } from '../../support/ledger.ts';
 
 describe('pokes', () => {
   it('[R4] a poke is due again when nothing came of it', () => {
@@ -29,5 +31,22 @@ describe('pokes', () => {
     const later = { ...state, places: moved };
     expect(nextAlarmAtMs(later, first.sent)).toBe(nowMs + 300);
     expect(takePokes(later, first.sent, nowMs + 300).pokes).toHaveLength(1);
+  });
+
+  it('[R4] a read that is wanted later than the one under way began is asked for when its time comes', () => {
+    const ledger = openTestLedger();
+    const { nowMs } = ledger;
+    const wanting = (wantedAtMs: number) => ({
+      ...ledger.state,
+      places: ledger.state.places.map((place) =>
+        place.place === WEB ? wantRead(place, wantedAtMs, eventId('e'), nowMs) : place,
+      ),
+    });
+    const first = takePokes(wanting(nowMs), new Map(), nowMs);
+    expect(first.pokes).toMatchObject([{ kind: 'read', place: WEB }]);
+    const later = wanting(nowMs + 700);
+    expect(takePokes(later, first.sent, nowMs + 100).pokes).toEqual([]);
+    expect(nextAlarmAtMs(later, first.sent)).toBe(nowMs + 700);
+    expect(takePokes(later, first.sent, nowMs + 700).pokes).toHaveLength(1);
   });
 });

@@ -1,0 +1,41 @@
+/**
+ * Addresses of the platforms' own pages. Clover's SDK names `/orders/m/{mId}/orders` for a merchant's orders; the page of
+ * one order below it, and BigCommerce's addresses by store hash, are documented nowhere and as people use them. A wrong
+ * one costs a click, so they are shown; where nothing is known there is no link.
+ */
+import type { PlaceKey } from './ids.ts';
+
+export interface PlatformPages {
+  readonly connectionId: string;
+  /** Clover's dashboard of the region, without a slash at its end. */
+  readonly cloverOrigin: string;
+}
+
+/** The page of an order at the platform that a place belongs to; null where none is known. */
+export function orderPage(
+  pages: PlatformPages,
+  place: PlaceKey | null,
+  orderId: string,
+): string | null {
+  const id = encodeURIComponent(orderId);
+  if (place?.startsWith('bigcommerce:') === true) {
+    return `${controlPanel(pages)}/orders/${id}`;
+  }
+  const merchantId = place?.startsWith('clover:') === true ? place.slice('clover:'.length) : '';
+  if (merchantId === '' || pages.cloverOrigin === '') return null;
+  return `${pages.cloverOrigin}/orders/m/${merchantId}/orders/${id}`;
+}
+
+/** The page of a product in BigCommerce's control panel. */
+export function productPage(pages: PlatformPages, productId: number): string {
+  return `${controlPanel(pages)}/products/edit/${productId}`;
+}
+
+function controlPanel({ connectionId }: PlatformPages): string {
+  return `https://store-${encodeURIComponent(connectionId)}.mybigcommerce.com/manage`;
+}
+
+/** The order that an entry or sale names as its source; null for any other source. */
+export function orderIn(source: string): string | null {
+  return /^order:(.+)$/.exec(source)?.[1] ?? null;
+}

@@ -29,7 +29,7 @@ import {
   type NewProduct,
 } from '../../src/platforms/bigcommerce/catalog-writes.ts';
 import { HASH, specs } from '../support/bigcommerce.ts';
-import { openClients } from '../support/bigcommerce-clients.ts';
+import { heard, openClients } from '../support/bigcommerce-clients.ts';
 import { failureOf, valueOf } from '../support/platform-ports.ts';
 
 const mug = (more: Partial<NewProduct> = {}): NewProduct => ({
@@ -82,7 +82,7 @@ describe.skipIf(specs === undefined)('BigCommerce catalog writes: products', () 
     expect(after.variants).toMatchObject([{ sku: 'MUG-1', upc: '012345678905' }]);
     valueOf(await deleteProduct(session, productId));
     expect(failureOf(await getCatalogProduct(session, productId)).code).toBe('not_found');
-    expect(await bench.scopes()).toEqual([
+    expect(await heard({ bench }, 3)).toEqual([
       'store/product/created',
       'store/product/updated',
       'store/product/deleted',
@@ -180,7 +180,7 @@ describe.skipIf(specs === undefined)('BigCommerce catalog writes: batches', () =
       { price: 18.5, upc: '99' },
       { price: 22, salePrice: 15, isPurchasingDisabled: true },
     ]);
-    expect(await bench.scopes()).toEqual(['store/sku/updated', 'store/sku/updated']);
+    expect(await heard({ bench }, 2)).toEqual(['store/sku/updated', 'store/sku/updated']);
     const bad = [
       { variantId: ids.small, price: 1 },
       { variantId: 999, price: 1 },

@@ -14,7 +14,7 @@ import {
 } from '../../src/platforms/bigcommerce/customers.ts';
 import { getTaxClasses, getTaxSettings } from '../../src/platforms/bigcommerce/tax.ts';
 import { HASH, specs } from '../support/bigcommerce.ts';
-import { openClients } from '../support/bigcommerce-clients.ts';
+import { heard, openClients } from '../support/bigcommerce-clients.ts';
 import { failureOf, valueOf } from '../support/platform-ports.ts';
 
 const person = (email: string) => ({ email, firstName: 'Ann', lastName: 'Lee', phone: '5551' });
@@ -57,7 +57,7 @@ describe.skipIf(specs === undefined)('BigCommerce customers', () => {
     expect(valueOf(await addCustomerAddresses(session, customerId, [ADDRESS])).added).toBe(0);
     const other = { ...ADDRESS, address1: '2 Main St' };
     expect(valueOf(await addCustomerAddresses(session, customerId, [other])).added).toBe(1);
-    expect(await bench.scopes()).toEqual([
+    expect(await heard({ bench }, 4)).toEqual([
       'store/customer/created',
       'store/customer/created',
       'store/customer/updated',

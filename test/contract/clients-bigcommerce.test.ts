@@ -234,6 +234,7 @@ describe.skipIf(specs === undefined)('BigCommerce clients against the documents'
     expect(changed.orders).toContainEqual({
       orderId: String(placed.id),
       modifiedMs: changedMs,
+      statusId: 11,
     });
     expect(changed.isLast).toBe(true);
     expect(valueOf(await getChangedOrders(session, changedMs + 60_000, 1)).orders).toEqual([]);

@@ -1,5 +1,5 @@
 /** The BigCommerce clients in front of a strict store, each of their requests judged by the official documents. */
-import { afterEach } from 'vitest';
+import { afterEach, vi } from 'vitest';
 import { openBigCommerce } from '../../src/platforms/bigcommerce/session.ts';
 import { fetchInto } from '../sandbox/kernel.ts';
 import {
@@ -49,3 +49,12 @@ export async function openClients(options: BenchOptions = {}) {
 }
 
 export type Clients = Awaited<ReturnType<typeof openClients>>;
+
+/** Scopes of the webhooks so far, once as many arrived: judging the first of a kind takes its time. */
+export async function heard({ bench }: Pick<Clients, 'bench'>, count: number): Promise<string[]> {
+  await bench.scopes();
+  await vi.waitFor(() => {
+    if (bench.received.length < count) throw new Error(`${bench.received.length} of ${count}`);
+  });
+  return bench.received.map(({ payload }) => payload.scope);
+}

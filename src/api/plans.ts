@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import type { Ports } from '../ports.ts';
 import { findPlan, listOperations, type Plan } from '../store/plans.ts';
-import { requestApply, startPlan } from '../sync/link.ts';
+import { requestApply, startPlan, startUndo, stopPlan } from '../sync/link.ts';
+import { decidePlan } from '../sync/plan-decisions.ts';
 import { invalid, notFound, refuse } from './errors.ts';
 import {
   type Api,
@@ -42,7 +43,11 @@ const planSchema = z.object({
 
 const operationSchema = z.object({
   seq: z.int(),
-  kind: z.string().describe('link, baseline, unmatched, ambiguous, skip'),
+  kind: z
+    .string()
+    .describe(
+      'link, relink, create, update, resync; unmatched, ambiguous and skip are left to a person.',
+    ),
   sku: z.string(),
   outcome: z.enum(['planned', 'open', 'applied', 'failed', 'skipped']),
   reason: z.string().nullable(),
@@ -57,6 +62,7 @@ export function registerPlans(api: Api, ports: Ports): void {
   registerStart(api, ports);
   registerReads(api, ports);
   registerApply(api, ports);
+  registerDecisions(api, ports);
 }
 
 function registerStart(api: Api, ports: Ports): void {
@@ -137,6 +143,74 @@ function registerApply(api: Api, ports: Ports): void {
       const { hash } = context.req.valid('json');
       const requested = await requestApply(ports, connection.id, planId, hash);
       if (!requested.ok) return refuse(context, requested.failure);
+      return context.json({ id: planId }, 202);
+    },
+  );
+}
+
+function registerDecisions(api: Api, ports: Ports): void {
+  api.post(
+    `${PLAN}/decisions`,
+    describe({
+      tag: TAG,
+      summary: 'Approve or reject operations',
+      description:
+        'Open operations that apply could carry out are approved by their `seq`, or all of them; planned ones are ' +
+        'left out when they are rejected. The plan has another hash afterwards.',
+      answer: [200, 'The plan.', planSchema],
+      errors: { 409: 'The plan does not wait to be applied.' },
+    }),
+    whileInstalled,
+    checked(
+      'json',
+      z.strictObject({
+        approve: z.union([z.literal('all'), z.array(z.int().min(0)).max(10_000)]).default([]),
+        reject: z.array(z.int().min(0)).max(10_000).default([]),
+      }),
+    ),
+    async (context) => {
+      const { id } = context.var.connection;
+      const decided = await decidePlan(
+        ports,
+        id,
+        context.req.param('planId'),
+        context.req.valid('json'),
+      );
+      return decided.ok ? context.json(shown(decided.value)) : refuse(context, decided.failure);
+    },
+  );
+  api.post(
+    `${PLAN}/undo`,
+    describe({
+      tag: TAG,
+      summary: 'Take a plan back',
+      description:
+        'Computes a plan that writes the values of before; it is looked at and applied like any other. Links and ' +
+        'created items stay.',
+      answer: [202, 'The plan that takes it back is being computed.', z.object({ id: z.string() })],
+      errors: { 409: 'The plan was not applied, or another one is at work.' },
+    }),
+    whileInstalled,
+    async (context) => {
+      const { id } = context.var.connection;
+      const started = await startUndo(ports, id, context.req.param('planId'));
+      return started.ok
+        ? context.json({ id: started.value.id }, 202)
+        : refuse(context, started.failure);
+    },
+  );
+  api.post(
+    `${PLAN}/stop`,
+    describe({
+      tag: TAG,
+      summary: 'Stop a plan',
+      description: 'What was applied stays. A plan that is not at work is left as it is.',
+      answer: [202, 'The plan stops before its next piece.', z.object({ id: z.string() })],
+    }),
+    whileInstalled,
+    async (context) => {
+      const planId = context.req.param('planId');
+      await stopPlan(ports, context.var.connection.id, planId);
       return context.json({ id: planId }, 202);
     },
   );

@@ -287,6 +287,19 @@ export async function saveBases(
   }
 }
 
+/** Forgets what was agreed, so that nothing is written to these links before a person plans again. */
+export async function deleteBases(
+  db: Database,
+  connectionId: string,
+  linkIds: readonly string[],
+): Promise<void> {
+  for (const chunk of chunksOf(linkIds)) {
+    await db
+      .delete(catalogBases)
+      .where(and(eq(catalogBases.connectionId, connectionId), isOneOf(catalogBases.linkId, chunk)));
+  }
+}
+
 function own(connectionId: string, platform: Platform): SQL | undefined {
   return and(eq(catalogRows.connectionId, connectionId), eq(catalogRows.platform, platform));
 }

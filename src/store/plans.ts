@@ -2,7 +2,7 @@
 import { and, asc, desc, eq, gt, gte, inArray, type SQL, sql } from 'drizzle-orm';
 import type { ConnectionId } from '../domain/ids.ts';
 import type { Database } from '../ports.ts';
-import { chunksOf, insertRows, takeNew } from './bulk.ts';
+import { chunksOf, insertRows, isOneOf, takeNew } from './bulk.ts';
 import { planOperations, plans } from './schema.ts';
 
 export type PlanKind = 'link' | 'resync' | 'catalog' | 'cleanup' | 'undo';
@@ -267,6 +267,45 @@ export async function markOperations(
       from (select value ->> 0 as seq, value ->> 1 as outcome, value ->> 2 as reason
         from json_each(${json})) m
       where ${ofPlan(connectionId, planId)} and ${planOperations.seq} = m.seq`);
+  }
+}
+
+/** Moves open operations to `planned`, or planned ones to `open`; only those that apply could carry out. */
+export async function decideOperations(
+  db: Database,
+  connectionId: string,
+  planId: string,
+  seqs: readonly number[] | 'all',
+  to: 'planned' | 'open',
+): Promise<void> {
+  const from = to === 'planned' ? 'open' : 'planned';
+  for (const chunk of seqs === 'all' ? [null] : chunksOf(seqs)) {
+    await db
+      .update(planOperations)
+      .set({ outcome: to })
+      .where(
+        and(
+          ofPlan(connectionId, planId),
+          eq(planOperations.outcome, from),
+          sql`${planOperations.payload} is not null and ${planOperations.payload} <> 'null'`,
+          ...(chunk === null ? [] : [isOneOf(planOperations.seq, chunk)]),
+        ),
+      );
+  }
+}
+
+/** Marks operations as begun: what they made is looked up when they come again. */
+export async function markTried(
+  db: Database,
+  connectionId: string,
+  planId: string,
+  seqs: readonly number[],
+): Promise<void> {
+  for (const chunk of chunksOf(seqs)) {
+    await db
+      .update(planOperations)
+      .set({ payload: sql`json_set(${planOperations.payload}, '$.tried', json('true'))` })
+      .where(and(ofPlan(connectionId, planId), isOneOf(planOperations.seq, chunk)));
   }
 }
 

@@ -7,9 +7,9 @@ import type { MirrorRow } from '../domain/catalog/mirror.ts';
 import type { FieldWrite } from '../domain/catalog/ownership.ts';
 import type { FieldsPayload } from '../domain/catalog/plan.ts';
 import type { Failure } from '../domain/failure.ts';
-import type { MerchantId } from '../domain/ids.ts';
+import type { LinkId, MerchantId } from '../domain/ids.ts';
 import { ok, type Result } from '../domain/result.ts';
-import { findMirrors, saveBases, saveWritten, type Base } from '../store/catalog.ts';
+import { deleteBases, findMirrors, saveBases, saveWritten, type Base } from '../store/catalog.ts';
 import type { Connection } from '../store/connections.ts';
 import { findLinksByVariant } from '../store/links.ts';
 import type { OperationMark, PlanOperation } from '../store/plans.ts';
@@ -177,5 +177,11 @@ async function keepAgreed(
       });
     }
   }
-  await saveBases(ports.db, connection.id, [...bases.values()], ports.now());
+  const forgotten = done.filter(({ payload }) => payload.forgets === true);
+  const forgets = new Set(
+    forgotten.flatMap(({ payload }) => byVariant.get(payload.variantId)?.linkId ?? []),
+  );
+  const kept = [...bases.values()].filter(({ linkId }) => !forgets.has(linkId as LinkId));
+  await saveBases(ports.db, connection.id, kept, ports.now());
+  await deleteBases(ports.db, connection.id, [...forgets]);
 }

@@ -1,10 +1,14 @@
 /** The field part of a plan that a person asked for: what differs between the mirrors of linked SKUs (C1, C8). */
-import type { MatchedLink } from '../domain/catalog/rows.ts';
+import { planCreate, type CreateRules } from '../domain/catalog/create-plan.ts';
+import type { Pool } from '../domain/catalog/pools.ts';
+import type { MatchedLink, Sellable } from '../domain/catalog/rows.ts';
 import type { Operation } from '../domain/catalog/plan.ts';
 import type { Failure } from '../domain/failure.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { FIELD_LINKS_CHUNK, PAGES_MAX } from '../limits.ts';
 import { chunksOf } from '../store/bulk.ts';
+import { findMirrors } from '../store/catalog.ts';
+import { merchantFacts } from './catalog-mirror.ts';
 import {
   changedSeeds,
   fieldOperations,
@@ -33,6 +37,39 @@ export function draftLinkedFields(
   links: readonly MatchedLink[],
 ): Promise<Chunks> {
   return draftFields(read, seedsOf(links));
+}
+
+/** The operations that create what the registers lack (C7). */
+export async function* createOperations(
+  { ports, connection, store }: CatalogRead,
+  missing: readonly Sellable[],
+  pools: readonly Pool[],
+  levelAt: CreateRules['levelAt'],
+): AsyncGenerator<Operation[], void> {
+  const { owners } = connection.settings.catalog;
+  const rules: CreateRules = {
+    pools,
+    levelAt,
+    store,
+    baseline: connection.settings.stock.baseline,
+    merchants: merchantFacts(connection),
+    followsSales: owners.salePrice === 'bigcommerce' || owners.salePrice === 'newest',
+  };
+  let productId: number | null = null;
+  for (const chunk of chunksOf(missing, FIELD_LINKS_CHUNK)) {
+    const ids = chunk.map(({ variantId }) => String(variantId));
+    const rows = await findMirrors(ports.db, connection.id, 'bigcommerce', ids);
+    const operations: Operation[] = [];
+    for (const sellable of chunk) {
+      const web = rows.get(String(sellable.variantId));
+      if (web?.platform !== 'bigcommerce') continue;
+      const operation = planCreate(sellable, web, rules, sellable.productId !== productId);
+      // A variant that cannot be created opens no group.
+      if (operation.kind === 'create') productId = sellable.productId;
+      operations.push(operation);
+    }
+    yield operations;
+  }
 }
 
 async function draftFields(

@@ -10,6 +10,7 @@ import type {
 import type { MerchantId } from '../domain/ids.ts';
 import type { Product } from '../platforms/bigcommerce/catalog.ts';
 import type { StoreInfo } from '../platforms/bigcommerce/store.ts';
+import type { CatalogItem } from '../platforms/clover/catalog.ts';
 import type { Item } from '../platforms/clover/inventory.ts';
 import type { Connection } from '../store/connections.ts';
 
@@ -77,6 +78,11 @@ export function registerMirror(merchantId: MerchantId, item: Item): RegisterMirr
     },
     modifiedMs: item.modifiedMs,
   };
+}
+
+/** An item as a write answered it: current, unlike what lists show for a while (clover.md 0). */
+export function writtenMirror(merchantId: MerchantId, item: CatalogItem): RegisterMirror {
+  return registerMirror(merchantId, { ...item, followsStock: item.autoManage, stock: null });
 }
 
 export function registerRowId(merchantId: string, itemId: string): string {

@@ -15,9 +15,9 @@ import {
   type ProductChange,
   type VariantChange,
 } from '../platforms/bigcommerce/field-writes.ts';
-import { updateItems, type ItemChange } from '../platforms/clover/item-writes.ts';
+import { updateItems, type ItemChange } from '../platforms/clover/catalog.ts';
 import { chunksOf } from '../store/bulk.ts';
-import { registerMirror } from './catalog-mirror.ts';
+import { writtenMirror } from './catalog-mirror.ts';
 import type { CatalogRead } from './catalog-read.ts';
 
 /** What one row should show. */
@@ -161,7 +161,7 @@ async function sendItems(
   for (const change of batch) {
     const item = answered.get(change.row.itemId);
     if (item === undefined) written(outcomes, change);
-    else outcomes.set(change.row.id, ok(registerMirror(merchantId, item)));
+    else outcomes.set(change.row.id, ok(writtenMirror(merchantId, item)));
   }
   return ok(undefined);
 }

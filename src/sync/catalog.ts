@@ -36,6 +36,7 @@ import {
   type ReadState,
 } from './catalog-read.ts';
 import { registerRowId } from './catalog-mirror.ts';
+import { planInputs } from './link-inputs.ts';
 import { storePlan } from './plan-store.ts';
 
 type WakePorts = Pick<Ports, 'db' | 'now' | 'newId' | 'queues' | 'objects'>;
@@ -199,9 +200,12 @@ async function makeChangeSet(
     return applyChangeSet(ports, connectionId, planId);
   }
   if (plan?.status !== 'computing') return ok(undefined);
+  const inputs = planInputs(connection);
+  if (!inputs.ok) return inputs;
+  const hashed = await inputs.value.hashed(ports.db, 'catalog');
   const waiting = await findWaitingSync(ports.db, connectionId);
   const operations = fieldOperations(ports, connection, rules, survey);
-  const stored = await storePlan(ports, plan, null, operations, waiting?.id ?? null);
+  const stored = await storePlan(ports, plan, null, operations, hashed);
   if (stored === undefined) return ok(undefined);
   const isSame = waiting !== undefined && isSameChange(waiting.hash, stored.hash);
   if (isSame || stored.planned + stored.counts.open === 0) {

@@ -32,6 +32,8 @@ import {
 } from '../store/plans.ts';
 import { unsettleLinks, wakeCatalog } from './catalog.ts';
 import { applyFields, type FieldOperation } from './catalog-apply.ts';
+import { agreeOnCreated, createMissing, type CreateOperation } from './catalog-create.ts';
+import { openCatalogRead } from './catalog-read.ts';
 import { readFreshLevels, plannedLevels, type FreshLevels } from './link-fresh.ts';
 import { logPlan, planInputs } from './link-inputs.ts';
 import { openLinked, tellLevels } from './link-ledger.ts';
@@ -63,10 +65,11 @@ export async function applyPlan(
   const inputs = planInputs(connection);
   if (!inputs.ok) return end(ports, plan, inputs.failure);
   const waiting = await nextOperations(ports.db, connectionId, planId, seq, FIELD_APPLY_CHUNK);
+  const piece: Piece = { ports, plan, connection: inputs.value.connection, message, waiting };
   const fields = fieldOperations(waiting);
-  if (fields.length > 0) {
-    return applyFieldChunk(ports, inputs.value.connection, plan, message, fields, waiting);
-  }
+  if (fields.length > 0) return applyFieldChunk(piece, fields);
+  const creates = createsOf(waiting);
+  if (creates.length > 0) return applyCreateChunk(piece, creates);
   const operations = linkOperations(waiting);
   // Links before levels: what is sold after its level was read finds its link, and waits for the ledger to open.
   const saved = await saveChunkLinks(ports, inputs.value.connection, operations);
@@ -82,6 +85,16 @@ export async function applyPlan(
   const isOn = await applyChunk(job, operations, saved);
   if (!isOn) return ok(undefined);
   return goOn(job, message, operations, waiting);
+}
+
+/** A message's part of a plan. */
+interface Piece {
+  readonly ports: Ports;
+  readonly plan: Plan;
+  readonly connection: Connection;
+  readonly message: Work<'apply'>;
+  /** The operations that come next, of every kind. */
+  readonly waiting: readonly PlanOperation[];
 }
 
 /** Sends the plan on to its next operations, or ends it after the last one. */
@@ -109,19 +122,54 @@ function fieldOperations(waiting: readonly PlanOperation[]): FieldOperation[] {
   return fields;
 }
 
-/** The operations before the first one about fields, as many as one piece carries. */
+/** As `fieldOperations`, for items to be created. */
+function createsOf(waiting: readonly PlanOperation[]): CreateOperation[] {
+  const creates: CreateOperation[] = [];
+  for (const operation of waiting) {
+    const payload = payloadOf(operation);
+    if (payload?.do !== 'create') break;
+    creates.push({ operation, payload });
+  }
+  return creates;
+}
+
+/** The operations before the first one that goes with its neighbours, as many as one piece carries. */
 function linkOperations(waiting: readonly PlanOperation[]): readonly PlanOperation[] {
-  const first = waiting.findIndex((operation) => payloadOf(operation)?.do === 'fields');
+  const first = waiting.findIndex((operation) => {
+    const what = payloadOf(operation)?.do;
+    return what === 'fields' || what === 'create';
+  });
   return waiting.slice(0, Math.min(first === -1 ? waiting.length : first, APPLY_CHUNK));
 }
 
+/** Creates what the register lacks, then links it: its ledger opens with the web's count. */
+async function applyCreateChunk(
+  { ports, plan, connection, message, waiting }: Piece,
+  creates: readonly CreateOperation[],
+): Promise<Result<void, Failure>> {
+  const read = await openCatalogRead(ports, connection, plan.id);
+  if (!read.ok) return isRetryable(read.failure) ? read : end(ports, plan, read.failure);
+  const created = await createMissing(ports, read.value, plan, creates);
+  if (!created.ok)
+    return isRetryable(created.failure) ? created : end(ports, plan, created.failure);
+  const made = created.value.flatMap(({ operation, failure }) =>
+    failure === null ? [operation] : [],
+  );
+  const refused = created.value.flatMap(({ operation: { seq }, failure }): OperationMark[] =>
+    failure === null ? [] : [{ seq, outcome: 'failed', reason: failure.message }],
+  );
+  const saved = await saveChunkLinks(ports, connection, made);
+  await agreeOnCreated(read.value, saved.values());
+  await markOperations(ports.db, connection.id, plan.id, refused);
+  const job = { ports, plan, connection, fresh: plannedLevels, eventId: plan.id as EventId };
+  const isOn = await applyChunk(job, made, saved);
+  const operations = creates.map(({ operation }) => operation);
+  return isOn ? goOn(job, message, operations, waiting) : ok(undefined);
+}
+
 async function applyFieldChunk(
-  ports: Ports,
-  connection: Connection,
-  plan: Plan,
-  message: Work<'apply'>,
+  { ports, plan, connection, message, waiting }: Piece,
   fields: readonly FieldOperation[],
-  waiting: readonly PlanOperation[],
 ): Promise<Result<void, Failure>> {
   const marks = await applyFields(ports, connection, plan.id, fields);
   if (!marks.ok) return isRetryable(marks.failure) ? marks : end(ports, plan, marks.failure);
@@ -280,6 +328,7 @@ async function carryOut(
       const isOpen = operation.kind !== 'link';
       return openLinked(ports, { connection, link, payload, fresh, eventId, isOpen });
     }
+    case 'create':
     case 'fields':
       // Carried out together with its neighbours.
       return ok(null);

@@ -1,6 +1,7 @@
 /** Computes a plan from both catalogs and the links that exist; nothing is written but the plan itself. */
 import { draftLinkPlan } from '../domain/catalog/link-plan.ts';
 import { matchCatalogs } from '../domain/catalog/matching.ts';
+import { splitMissing } from '../domain/catalog/create-plan.ts';
 import { proposeLinks } from '../domain/catalog/proposals.ts';
 import type { Operation, PlanDraft } from '../domain/catalog/plan.ts';
 import type { Pool } from '../domain/catalog/pools.ts';
@@ -19,8 +20,9 @@ import { findConnection } from '../store/connections.ts';
 import { listSkus, type SkuRow } from '../store/ledger-copies.ts';
 import { listLinks, type Link } from '../store/links.ts';
 import { findPlan, setPlanStatus, updatePlan, type Plan } from '../store/plans.ts';
-import { draftChangedFields, draftLinkedFields } from './catalog-draft.ts';
+import { createOperations, draftChangedFields, draftLinkedFields } from './catalog-draft.ts';
 import { keepMirrors, openCatalogRead, type CatalogRead } from './catalog-read.ts';
+import { undoOperations, undonePlanId } from './plan-decisions.ts';
 import { storePlan } from './plan-store.ts';
 import { logPlan, planInputs, type PlanInputs } from './link-inputs.ts';
 import {
@@ -91,12 +93,17 @@ async function partsOf(
   const read = await openCatalogRead(ports, connection, plan.id);
   if (!read.ok) return read;
   const isKept = connection.settings.catalog.enabled;
+  if (plan.kind === 'undo') {
+    const undone = undoOperations(ports, connection.id, undonePlanId(plan) ?? '');
+    return ok({ draft: null, fields: undone });
+  }
   if (plan.kind === 'link') {
     const drafted = await draftLink(ports, plan, inputs, read.value);
     if (!drafted.ok) return drafted;
-    const { draft, matching } = drafted.value;
-    const fields = isKept ? await draftLinkedFields(read.value, matching.links) : null;
-    return ok({ draft, fields });
+    const { draft, matching, creates } = drafted.value;
+    if (!isKept) return ok({ draft, fields: null });
+    const fields = await draftLinkedFields(read.value, matching.links);
+    return ok({ draft, fields: inTurn(creates, fields) });
   }
   const draft = plan.kind === 'resync' ? await draftResync(ports, plan, inputs) : ok(null);
   if (!draft.ok) return draft;
@@ -105,12 +112,23 @@ async function partsOf(
   return fields.ok ? ok({ draft: draft.value, fields: fields.value }) : fields;
 }
 
+interface DraftedLink {
+  readonly draft: PlanDraft;
+  readonly matching: Matching;
+  /** What the registers lack. */
+  readonly creates: AsyncIterable<readonly Operation[]>;
+}
+
+async function* inTurn<Item>(...parts: AsyncIterable<Item>[]): AsyncGenerator<Item, void> {
+  for (const part of parts) yield* part;
+}
+
 async function draftLink(
   ports: ComputePorts,
   plan: Plan,
   inputs: PlanInputs,
   mirrors: CatalogRead,
-): Promise<Result<{ readonly draft: PlanDraft; readonly matching: Matching }, Failure>> {
+): Promise<Result<DraftedLink, Failure>> {
   const { connection } = inputs;
   const sessions = backgroundSessions(ports, connection.id, plan.id);
   if (connection.settings.stock.pools.length > 0) {
@@ -129,9 +147,15 @@ async function draftLink(
   const existing = await existingLinks(ports, connection.id);
   const { stock } = connection.settings;
   const bundles = new Set(Object.keys(connection.settings.bundles));
-  const matching = proposeLinks(matchCatalogs({ sellables, items, existing, bundles }));
+  const all = proposeLinks(matchCatalogs({ sellables, items, existing, bundles }));
+  const { enabled, createMissing } = connection.settings.catalog;
+  const isCreating = enabled && createMissing.clover;
+  const { rest: matching, missing } = isCreating ? splitMissing(all) : { rest: all, missing: [] };
+  const levelAt = (place: PlaceKey, externalId: number | string) =>
+    levelIn(levels, place, externalId);
   return ok({
     matching,
+    creates: createOperations(mirrors, missing, pools, levelAt),
     draft: draftLinkPlan({
       matching,
       pools,
@@ -143,7 +167,7 @@ async function draftLink(
         bundles,
         bufferUnits: (sku) => stockPolicy(connection, sku).bufferUnits,
       },
-      levelAt: (place, externalId) => levelIn(levels, place, externalId),
+      levelAt,
       notes: [...inputs.notes, ...notes],
     }),
   });

@@ -175,7 +175,7 @@ async function* productList(
 
 function addSellables(sellables: Map<number, Sellable>, product: Product): void {
   const { productId, name, tracking, type, sku: productSku } = product;
-  for (const { variantId, sku, barcode, isBase, options } of product.variants) {
+  for (const { variantId, sku, barcode, isBase, options, optionValues } of product.variants) {
     sellables.set(variantId, {
       productId,
       variantId,
@@ -186,6 +186,7 @@ function addSellables(sellables: Map<number, Sellable>, product: Product): void 
       isBase,
       productSku,
       barcode,
+      ...(isBase ? {} : { optionValues }),
     });
   }
 }

@@ -29,6 +29,7 @@ export async function startPlan(
   ports: LinkPorts,
   connectionId: string,
   kind: PlanKind,
+  request: unknown = null,
 ): Promise<Result<{ id: string }, Failure>> {
   const connection = await findConnection(ports.db, connectionId);
   const inputs = planInputs(connection);
@@ -42,7 +43,7 @@ export async function startPlan(
     });
   }
   const id = ports.newId();
-  await createPlan(ports.db, { id, connectionId, kind, nowMs: ports.now() });
+  await createPlan(ports.db, { id, connectionId, kind, request, nowMs: ports.now() });
   await ports.queues.work.send({ v: 1, kind: 'plan', connectionId, eventId: id, planId: id });
   logPlan(ports, connectionId, id, `plan.${kind}`, 'ok', `A ${kind} plan was started.`);
   return ok({ id });
@@ -75,6 +76,27 @@ export async function requestApply(
     return fail({ code: 'stale', message });
   }
   return beginApply(ports, plan);
+}
+
+/**
+ * Starts the plan that takes an applied one back. Failures: `not_found`; `conflict` when it was never applied; those of
+ * `startPlan`.
+ */
+export async function startUndo(
+  ports: LinkPorts,
+  connectionId: string,
+  planId: string,
+): Promise<Result<{ id: string }, Failure>> {
+  const plan = await findPlan(ports.db, connectionId, planId);
+  if (plan === undefined)
+    return fail({ code: 'not_found', message: `There is no plan ${planId}.` });
+  if (plan.status !== 'applied' && plan.status !== 'stopped') {
+    return fail({
+      code: 'conflict',
+      message: `The plan is ${plan.status}: there is nothing to take back yet.`,
+    });
+  }
+  return startPlan(ports, connectionId, 'undo', { planId });
 }
 
 /** Stops a plan that is being computed or applied; what was applied stays. False when it was not at work. */

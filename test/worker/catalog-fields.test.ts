@@ -139,8 +139,33 @@ describe('from then on', () => {
     expect(item('P3')).toMatchObject({ price: 1_250, name: 'Shown P3' });
     const held = (await operations(shop, waiting.id)).find(({ outcome }) => outcome === 'open');
     expect(held?.reason).toContain('priceMoveShare');
-    editWeb('P3', { price: 12.5, name: 'Shown P3' });
+  });
+
+  it('[C7] a person approves what was held back by its row, under another hash, and takes it back as a plan', async () => {
+    const [waiting] = await rowsOf<{ id: string; hash: string }>(
+      `select id, hash from plans where connection_id = ? and status = 'needs_decision'`,
+      shop.hash,
+    );
+    const planId = waiting?.id ?? '';
+    const path = `/connections/${shop.hash}/plans/${planId}`;
+    const held = (await operations(shop, planId)).find(({ outcome }) => outcome === 'open');
+    const decided = await stage.api('POST', `${path}/decisions`, { approve: [held?.seq] });
+    const approved = await decided.json<{ hash: string; status: string }>();
+    expect(approved.status).toBe('ready');
+    expect(approved.hash).not.toBe(waiting?.hash);
+    const old = await stage.api('POST', `${path}/apply`, { hash: waiting?.hash });
+    expect(old.status).toBe(409);
+    await apply(shop, { id: planId, hash: approved.hash });
+    expect(item('P3')).toMatchObject({ price: 12, name: 'Renamed P3' });
+    const undo = await stage.api('POST', `${path}/undo`);
+    expect(undo.status).toBe(202);
+    const { id } = await undo.json<{ id: string }>();
+    const made = await planIn(stage, shop.hash, id, ['ready']);
+    expect(made.counts).toMatchObject({ update: 2 });
+    await apply(shop, { id, hash: made.hash });
     await atRest(stage, shop.hash);
+    // And it stays taken back: what was agreed on is forgotten.
+    expect(item('P3')).toMatchObject({ price: 1_250, name: 'Shown P3' });
   });
 
   it('[C1] a register that was not asked for is left alone: owner off', async () => {

@@ -55,7 +55,7 @@ describe('planning', () => {
     const writes = calls.filter(({ method, path }) => method !== 'GET' && !path.includes('/hooks'));
     expect(writes).toEqual([]);
     expect(made.status).toBe('needs_decision');
-    expect(made.counts).toMatchObject({ link: 1, unmatched: 4, ambiguous: 1, skip: 1, open: 1 });
+    expect(made.counts).toMatchObject({ link: 1, unmatched: 2, ambiguous: 2, skip: 1, open: 2 });
     const rows = await operations(shop, made.id);
     expect(rows.find(({ sku }) => sku === 'BOTH')).toMatchObject({
       kind: 'link',

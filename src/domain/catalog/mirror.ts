@@ -64,7 +64,7 @@ export interface MerchantFacts {
 /** Why a field of a register cannot be compared with the web's; undefined when it can. */
 export function incomparable(
   field: Field,
-  register: RegisterMirror,
+  register: Pick<RegisterMirror, 'isGrouped' | 'followsStock' | 'priceType'>,
   store: StoreFacts,
   merchant: MerchantFacts | undefined,
 ): string | undefined {

@@ -38,7 +38,44 @@ export type OperationPayload =
   /** Tell the ledger what these places show. */
   | { readonly do: 'resync'; readonly linkId: LinkId; readonly places: readonly PlannedPlace[] }
   /** Write fields of one link's rows; `agreed` becomes its base once all of them are written. */
-  | FieldsPayload;
+  | FieldsPayload
+  /** Create the items of a variant that no register sells, then link it. */
+  | CreatePayload;
+
+/** A new item as Clover takes it; amounts in minor units. */
+export interface NewRegisterItem {
+  readonly name: string;
+  readonly sku: string;
+  readonly price: number;
+  readonly cost: number | null;
+  readonly barcode: string | null;
+  readonly isHidden: boolean;
+  readonly isAvailable: boolean;
+}
+
+export interface CreatePayload {
+  readonly do: 'create';
+  readonly name: string;
+  readonly productId: number;
+  readonly variantId: number;
+  readonly tracking: 'product' | 'variant';
+  readonly rule: BaselineRule;
+  readonly item: NewRegisterItem;
+  /** The item group that it becomes a variant of; null: a simple item. */
+  readonly group: {
+    readonly name: string;
+    readonly options: readonly { readonly name: string; readonly label: string }[];
+    /** The first of its product in the plan: the group is made with it. */
+    readonly isFirst: boolean;
+  } | null;
+  readonly pools: readonly {
+    readonly locationId: number;
+    readonly merchantIds: readonly MerchantId[];
+    readonly web: PlannedPlace | null;
+  }[];
+  /** A piece that held it was begun before: what it made is looked up first. */
+  readonly tried?: boolean;
+}
 
 export interface FieldsPayload {
   readonly do: 'fields';
@@ -49,6 +86,8 @@ export interface FieldsPayload {
   readonly writes: readonly FieldWrite[];
   readonly agreed: Values;
   readonly lost: readonly LostValue[];
+  /** What both sides agreed on is forgotten: nothing is written by itself before a person plans again. */
+  readonly forgets?: boolean;
 }
 
 export interface PlannedPlace {
@@ -159,6 +198,11 @@ export function* inChunks<Item>(items: Iterable<Item>, size: number): Generator<
     chunk = [];
   }
   if (chunk.length > 0) yield chunk;
+}
+
+/** The hash of a plan after a person decided about some of its operations. */
+export async function decidedHash(hash: string, decisions: unknown): Promise<string> {
+  return `${(await sha256(hash + canonical(decisions))).slice(0, 32)}${hash.slice(32)}`;
 }
 
 /** The half of the hash that depends on the inputs alone. */

@@ -18,6 +18,8 @@ export interface Sellable {
   readonly productSku: string;
   /** Absent: not read. */
   readonly barcode?: string;
+  /** What makes it this variant, in the order of the product's options; absent for a base variant. */
+  readonly optionValues?: readonly { readonly name: string; readonly label: string }[];
 }
 
 /** Hidden items are rows like any other: hiding only takes them off the Register (clover.md 9). */

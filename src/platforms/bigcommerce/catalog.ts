@@ -16,6 +16,7 @@ interface Variant {
   readonly barcode: string;
   /** `Size: M, Colour: red`; empty for a base variant. */
   readonly options: string;
+  readonly optionValues: readonly { readonly name: string; readonly label: string }[];
   /** As BigCommerce writes amounts: major units, up to four decimals. null: the product's counts (bigcommerce.md 4.3). */
   readonly price: number | null;
   readonly salePrice: number | null;
@@ -115,6 +116,7 @@ function readVariant(product: WireProduct, variant: WireVariant): Variant {
     price: variant.price,
     salePrice: variant.sale_price,
     costPrice: variant.cost_price,
+    optionValues: options.map(({ option_display_name: name, label }) => ({ name, label })),
     isPurchasable: variant.purchasing_disabled !== true,
     isBase,
   };

@@ -57,7 +57,7 @@ function readStockOf(wire: WireStock, itemId: string): Stock {
   };
 }
 
-export function readItem(wire: WireItem): Item {
+function readItem(wire: WireItem): Item {
   return {
     itemId: wire.id,
     name: wire.name,
@@ -95,6 +95,8 @@ function nextOffset(offset: number, rows: number): number | null {
 export interface ItemFilter {
   /** Changed since then, epoch milliseconds. Not moved by every edit (clover.md 9). */
   readonly modifiedSinceMs?: number;
+  /** From the primary: lists show a change late (clover.md 0). */
+  readonly isPrimary?: boolean;
   /** Item ids, at most `CLOVER_IDS_PER_FILTER`. */
   readonly itemIds?: readonly string[];
 }
@@ -120,12 +122,19 @@ function itemPageRequest(
 }
 
 /** Items asked for by their ids come from the primary: a webhook named them, or they are about to be written. */
-function filterOf({ modifiedSinceMs, itemIds }: ItemFilter): Readonly<Record<string, QueryValue>> {
+function filterOf({
+  modifiedSinceMs,
+  itemIds,
+  isPrimary,
+}: ItemFilter): Readonly<Record<string, QueryValue>> {
   if (itemIds !== undefined) {
     const filter = `id in (${itemIds.map((id) => `'${id}'`).join(',')})`;
     return { filter, forceRealTime: true };
   }
-  return modifiedSinceMs === undefined ? {} : { filter: `modifiedTime>=${modifiedSinceMs}` };
+  const primary = isPrimary === true ? { forceRealTime: true } : {};
+  return modifiedSinceMs === undefined
+    ? primary
+    : { ...primary, filter: `modifiedTime>=${modifiedSinceMs}` };
 }
 
 /** One page of items; start with offset 0. Failures: those of `session.call`. */

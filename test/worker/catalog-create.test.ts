@@ -1,0 +1,113 @@
+/**
+ * Goal: what a register lacks is created there once, as simple items and as item groups, linked, and counted. Method: an
+ * empty Clover merchant, a store with products and variants, and a message that comes again after a crash.
+ */
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { all, PRIMARY } from '../sandbox/clover/store.ts';
+import {
+  addWeb,
+  apply,
+  newShop,
+  operations,
+  plan,
+  register,
+  rowsOf,
+  type Shop,
+} from '../support/link-shop.ts';
+import { atRest, openStage, until, type Stage } from '../support/stage.ts';
+
+let stage: Stage;
+let shop: Shop;
+
+const tables = () => {
+  const found = stage.clover.state.merchants[shop.merchantId]?.tables;
+  if (found === undefined) throw new Error('no merchant');
+  return found;
+};
+const livingItems = () =>
+  all(tables().items, PRIMARY).filter(({ deletedTime }) => deletedTime === undefined);
+const itemOf = (sku: string) => livingItems().filter(({ more }) => more['sku'] === sku);
+
+async function settings(patch: unknown): Promise<void> {
+  const answer = await stage.api('PATCH', `/connections/${shop.hash}/settings`, patch);
+  if (answer.status !== 200) throw new Error(await answer.text());
+}
+
+const shirt = (name: string) => ({
+  name,
+  price: 20,
+  tracking: 'variant' as const,
+  variants: ['S', 'M', 'L'].map((size) => ({
+    sku: `${name}-${size}`,
+    options: { Size: size, Colour: 'red' },
+    levels: { 1: 4 },
+  })),
+});
+
+beforeAll(() => {
+  stage = openStage();
+});
+
+beforeEach(async () => {
+  shop = await newShop(stage);
+  await settings({ catalog: { enabled: true, createMissing: { clover: true } } });
+});
+
+describe('an empty register', () => {
+  it('[C7] gets simple items and item groups, linked and counted, and a second plan is empty', async () => {
+    addWeb(shop, 'MUG', 7, { name: 'Mug', price: 12.5, costPrice: 5, upc: '4006381333931' });
+    stage.bigcommerce.addProduct(shop.hash, shirt('Shirt'));
+    const made = await plan(shop);
+    const rows = await operations(shop, made.id);
+    expect(rows.map(({ kind, sku }) => `${kind} ${sku}`).toSorted()).toEqual([
+      'create MUG',
+      'create Shirt-L',
+      'create Shirt-M',
+      'create Shirt-S',
+    ]);
+    expect(livingItems()).toEqual([]);
+    await apply(shop, made);
+    const [mug] = itemOf('MUG');
+    expect(mug).toMatchObject({
+      name: 'Mug',
+      price: 1_250,
+      isRevenue: true,
+      more: { sku: 'MUG', cost: 500, code: '4006381333931' },
+    });
+    const [medium] = itemOf('Shirt-M');
+    expect(medium?.name).toBe('Shirt M red');
+    expect(medium?.optionIds).toHaveLength(2);
+    expect(all(tables().itemGroups, PRIMARY)).toHaveLength(1);
+    await until('the counts', () =>
+      register(shop, mug?.id ?? '') === 7 && register(shop, medium?.id ?? '') === 4
+        ? true
+        : undefined,
+    );
+    await atRest(stage, shop.hash);
+    const again = await plan(shop);
+    expect(await operations(shop, again.id)).toEqual([]);
+    expect(livingItems()).toHaveLength(4);
+  });
+
+  it('[C7] a piece that dies after its items were made finds them when it comes again', async () => {
+    for (const sku of ['A', 'B', 'C']) addWeb(shop, `D-${sku}`, 1, { name: `Died ${sku}` });
+    stage.bigcommerce.addProduct(shop.hash, shirt('Dress'));
+    const made = await plan(shop);
+    // The items are made, the answer is lost.
+    stage.runtime.faults.calls.push({
+      platform: 'clover',
+      match: /POST .*\/bulk_items/,
+      fault: { kind: 'hang-after-commit' },
+      times: 1,
+    });
+    await apply(shop, made);
+    stage.runtime.faults.calls.length = 0;
+    expect(livingItems()).toHaveLength(6);
+    expect(all(tables().itemGroups, PRIMARY)).toHaveLength(1);
+    const [links] = await rowsOf<{ count: number }>(
+      'select count(*) as count from links where connection_id = ?',
+      shop.hash,
+    );
+    expect(links?.count).toBe(6);
+  });
+});

@@ -99,6 +99,10 @@ export const WINDOWS_MAX = 40;
 export const RESERVED_BACK_MS = 60 * 24 * 3_600_000;
 /** Orders that hold units, read per D1 page. */
 export const RESERVED_PAGE_ROWS = 500;
+/** Orders remembered per SKU, and named per oversell; incidents remembered per SKU. */
+export const RECENT_ORDERS_MAX = 6;
+export const OVERSELL_ORDERS_MAX = 6;
+export const OVERSELLS_MAX = 4;
 /** How long the ledger's own lowering waits for an order that is about to be pushed: two calls to the platform. */
 export const PUSH_HOLD_MS = 20_000;
 /** Pushed orders remembered per register: their lines may be read back as late as a lost webhook is found. */

@@ -7,6 +7,7 @@ import type { Connection } from '../store/connections.ts';
 import { listDeliveries, type DeliveryRow } from '../store/deliveries.ts';
 import { lagSince } from '../store/lag.ts';
 import { countCalls, countRows } from '../store/metrics.ts';
+import { countOversells } from '../store/oversells.ts';
 import { type Api, CONNECTION, describe, iso, isoOrNull, isoTime } from './routing.ts';
 
 const HOUR_MS = 3_600_000;
@@ -67,6 +68,9 @@ const metricsSchema = z.object({
       }),
     ),
   }),
+  oversells: z
+    .object({ incidents: z.int(), open: z.int() })
+    .describe('How often more was sold than there was, and how often it is not made good yet.'),
   rows: z.object({ links: z.int(), ledgers: z.int() }).describe('Rows that D1 holds.'),
 });
 
@@ -85,11 +89,12 @@ export function registerMetrics(api: Api, ports: Ports): void {
       const { connection } = context.var;
       const sinceMs = ports.now() - HOUR_MS;
       const lagSinceMs = ports.now() - 24 * HOUR_MS;
-      const [lag, delivery, calls, rows] = await Promise.all([
+      const [lag, delivery, calls, rows, oversells] = await Promise.all([
         lagSince(ports.db, connection.id, lagSinceMs),
         listDeliveries(ports.db, connection.id),
         countCalls(ports.db, connection.id, sinceMs),
         countRows(ports.db, connection.id),
+        countOversells(ports.db, connection.id),
       ]);
       return context.json({
         lagMs: {
@@ -103,6 +108,7 @@ export function registerMetrics(api: Api, ports: Ports): void {
         delivery: delivery.map(shownDelivery),
         polling: pollingOf(connection),
         calls: { since: iso(sinceMs), ...calls },
+        oversells,
         rows,
       });
     },

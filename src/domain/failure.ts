@@ -21,6 +21,7 @@ export type FailureCode =
   | 'tracking_off'
   | 'location_off'
   | 'unlinked'
+  | 'oversold'
   | 'ambiguous_sku'
   | 'item_deleted'
   | 'malformed_answer'
@@ -75,6 +76,7 @@ export const FAILURES: Readonly<Record<FailureCode, FailureRule>> = {
   tracking_off: { retry: 'never', park: false, alert: false, status: 409 },
   location_off: { retry: 'never', park: true, alert: true, status: 409 },
   unlinked: { retry: 'never', park: false, alert: false, status: 404 },
+  oversold: { retry: 'never', park: true, alert: true, status: 409 },
   ambiguous_sku: { retry: 'never', park: false, alert: false, status: 409 },
   item_deleted: { retry: 'never', park: true, alert: true, status: 404 },
   malformed_answer: { retry: 'backoff', park: true, alert: true, status: 502 },

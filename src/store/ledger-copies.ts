@@ -15,6 +15,7 @@ import type { LedgerView } from '../domain/stock/api.ts';
 import { newRound, type ToldSums } from '../domain/sweep-round.ts';
 import type { Database } from '../ports.ts';
 import { chunksOf, insertRows, takeNew } from './bulk.ts';
+import { saveOversells } from './oversells.ts';
 import {
   ledgerCopies,
   type LedgerPlaceCopy,
@@ -74,7 +75,7 @@ export interface MirrorLevel {
   readonly told: ToldSums;
 }
 
-/** Stores what ledgers answered. A copy that is not newer than the stored one is dropped without a write. */
+/** Stores what ledgers answered, and tells the merchant of oversells (S7). A copy that is not newer than the stored one is dropped without a write. */
 export async function saveLedgerViews(
   db: Database,
   views: readonly LedgerView[],
@@ -88,6 +89,7 @@ export async function saveLedgerViews(
       setWhere: sql`excluded.version > ${ledgerCopies.version}`,
     });
   }
+  await saveOversells(db, views, nowMs);
 }
 
 const REPLACED = [

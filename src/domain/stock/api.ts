@@ -5,6 +5,7 @@
 import type { Failure, FailureCode } from '../failure.ts';
 import type { EffectId, EventId, LinkId, PlaceKey } from '../ids.ts';
 import type { BundleJob, BundleNews } from './bundles.ts';
+import type { Oversell } from './incident.ts';
 import type { KeptEntry } from './journal.ts';
 import type { PlaceChange } from './places.ts';
 import type {
@@ -52,6 +53,8 @@ export interface LedgerView {
     /** Who told of changes here first; left out: nobody yet. */
     told?: ToldCounts;
   }[];
+  /** Incidents that are open or ended lately; left out: none. */
+  readonly oversells?: readonly Oversell[];
   readonly outstandingSinceMs: number | null;
   /** More follows soon: the copy in D1 need not take every step. */
   readonly isInterim?: boolean;

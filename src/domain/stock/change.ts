@@ -29,7 +29,6 @@ export interface Movement {
 
 /**
  * Moves the count of the place's pool and appends the line that says why: the only way on hand changes (S1).
- * Crossing below 0 adds the oversell line (S7).
  */
 export function move(change: Change, place: PlaceState, movement: Movement): Change {
   return moveAt(change, place.locationId, movement, place.place);
@@ -46,14 +45,6 @@ export function moveAt(
   const after = before + movement.delta;
   const entry: Entry = { ...movement, locationId, place };
   const entries = [...change.entries, entry];
-  if (after < 0 && movement.delta < 0) {
-    entries.push({
-      ...entry,
-      delta: 0,
-      cause: 'oversell',
-      note: `Oversold: ${-after} more than the shelf held.`,
-    });
-  }
   const pools = change.state.pools.map((pool) =>
     pool.locationId === locationId ? { ...pool, onHand: after } : pool,
   );

@@ -19,6 +19,7 @@ import type {
   ReadDue,
   StockPolicy,
 } from './state.ts';
+import { NO_OVERSELLS, settleOversells } from './oversells.ts';
 import { learntOfPushes } from './push.ts';
 import { isWritable, targetOf, wantedDelta } from './targets.ts';
 import { momentOf } from './windows.ts';
@@ -36,7 +37,7 @@ export function upgradeState(stored: LedgerState): LedgerState {
       surelyReadAtMs: place.lastWrite.surelyReadAtMs ?? place.lastWrite.startedAtMs,
     },
   }));
-  return { ...NO_BUNDLES, ...stored, places };
+  return { ...NO_BUNDLES, ...NO_OVERSELLS, ...stored, places };
 }
 
 const NO_BUNDLES = { bundle: null, bundlesDue: null, bundlesKnow: '' } as const;
@@ -58,6 +59,7 @@ export function openLedger(
     places,
     version: 0,
     effectCount: 0,
+    ...NO_OVERSELLS,
     ...NO_BUNDLES,
     outstandingSinceMs: null,
   };
@@ -70,11 +72,12 @@ export function openLedger(
  */
 export function settle(change: Change, eventId: EventId, nowMs: number): Change {
   const counted = settleComponent(settleBundle(change, eventId, nowMs), eventId, nowMs);
-  let state = expireClaims(counted.state, nowMs);
+  const told = settleOversells(counted, eventId, nowMs);
+  let state = expireClaims(told.state, nowMs);
   for (const place of state.places) state = settlePlace(state, place, eventId, nowMs);
   const outstanding = state.places.some(isOutstanding) || dueOf(state).length > 0;
   const outstandingSinceMs = outstanding ? (state.outstandingSinceMs ?? nowMs) : null;
-  return { state: { ...state, outstandingSinceMs }, entries: counted.entries };
+  return { state: { ...state, outstandingSinceMs }, entries: told.entries };
 }
 
 /** Tasks of the whole SKU, not of one of its places (S9). */
@@ -242,6 +245,7 @@ export function viewOf(state: LedgerState): LedgerView {
     buffer: state.policy.bufferUnits,
     pools: state.pools,
     places: state.places.map((place) => viewOfPlace(state, place)),
+    ...(state.oversells.length === 0 ? {} : { oversells: state.oversells }),
     outstandingSinceMs: state.outstandingSinceMs,
     parked: state.places.flatMap((place) =>
       place.effect?.status === 'parked'

@@ -5,6 +5,7 @@
 import type { BundleState, Due } from './bundles.ts';
 import type { Component } from './bundle-parts.ts';
 import type { FailureCode } from '../failure.ts';
+import type { Oversell, RecentOrder } from './incident.ts';
 import type { EffectId, EventId, LinkId, MerchantId, PlaceKey } from '../ids.ts';
 
 /** How the SKU is addressed at a place. */
@@ -364,6 +365,11 @@ export interface LedgerState {
   readonly bundlesDue: Due | null;
   /** The count that they know or are about to hear; empty: nobody needs to. */
   readonly bundlesKnow: string;
+  /** Incidents that are open, and the last ones that ended. */
+  readonly oversells: readonly Oversell[];
+  /** Names incidents, and counts them. */
+  readonly oversellCount: number;
+  readonly recentOrders: readonly RecentOrder[];
   /** Names effects: never reused. */
   readonly effectCount: number;
   /** Since when something has been waiting to be written or read; null at rest. */

@@ -87,6 +87,9 @@ export const SALES_PER_BLOCK = 48;
 /** A ledger that is busy for longer than this is shown so in its copy; most are at rest again before. */
 export const COPY_WHEN_BUSY_MS = 10_000;
 
+/** Reads that nobody waits for go out this much later (at most a quarter of the settle time), so that several go together. */
+export const READ_TOGETHER_MS = 500;
+
 /** Falls without a known sale, and sales without a seen fall, remembered per place. */
 export const UNEXPLAINED_MAX = 50;
 /** How long after a sale at a register its level has moved at the latest (clover.md 4.2 names no moment). */

@@ -164,10 +164,19 @@ export class LedgerDesk {
   }
 
   observe(seen: Observation, policy: StockPolicy): DecidedView {
-    this.#closeRead(seen.place, seen.readStartedAtMs);
-    return this.#change(seen.eventId, policy, (state, nowMs) =>
-      countLevel(state, observe(state, seen, nowMs), seen, nowMs),
-    );
+    return this.observeAll([seen], policy);
+  }
+
+  observeAll(all: readonly Observation[], policy: StockPolicy): DecidedView {
+    const [first] = all;
+    if (first === undefined) return quiet(this.view());
+    for (const { place, readStartedAtMs } of all) this.#closeRead(place, readStartedAtMs);
+    const decide = (start: LedgerState, nowMs: number): Change =>
+      all.reduce<Change>(({ state, entries }, seen) => {
+        const next = countLevel(state, observe(state, seen, nowMs), seen, nowMs);
+        return { state: next.state, entries: [...entries, ...next.entries] };
+      }, unmoved(start));
+    return this.#change(first.eventId, policy, decide);
   }
 
   readFailed(place: PlaceKey, failure: Failure, eventId: EventId): DecidedView {
@@ -345,7 +354,9 @@ export class LedgerDesk {
     for (const poke of pokes) {
       // The read begins after this moment: it covers every event that has arrived by now.
       if (poke.kind === 'read') {
-        this.#openReads.set(poke.place, { startsAtMs: nowMs, eventId: poke.eventId });
+        for (const place of [poke.place, ...(poke.also ?? [])]) {
+          this.#openReads.set(place, { startsAtMs: nowMs, eventId: poke.eventId });
+        }
       }
     }
     const { connectionId, linkId } = state;

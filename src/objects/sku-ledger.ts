@@ -57,6 +57,10 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
     return this.#follow(this.#desk.observe(seen, policy));
   }
 
+  async observeAll(all: readonly Observation[], policy: StockPolicy): Promise<LedgerView | null> {
+    return this.#follow(this.#desk.observeAll(all, policy));
+  }
+
   async readFailed(
     place: PlaceKey,
     failure: Failure,

@@ -50,8 +50,14 @@ const place = v.pipe(v.string(), v.regex(/^(bigcommerce:\d+|clover:[A-Z0-9]{13})
 export const workMessage = v.variant('kind', [
   /** Claim this effect, carry it out, confirm the outcome. */
   v.object({ ...ledger, kind: v.literal('write'), effectId: text }),
-  /** Read the level of one place and tell the ledger; a second look gives way to sales. */
-  v.object({ ...ledger, kind: v.literal('read'), place, isSecondLook: v.optional(v.boolean()) }),
+  /** Read the levels of these places and tell the ledger; a second look gives way to sales. */
+  v.object({
+    ...ledger,
+    kind: v.literal('read'),
+    place,
+    also: v.optional(v.pipe(v.array(place), v.readonly())),
+    isSecondLook: v.optional(v.boolean()),
+  }),
   /** A level that a sweep already read and found different from its mirror. */
   v.object({
     ...ledger,

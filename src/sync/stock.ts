@@ -118,13 +118,24 @@ interface Look {
   readonly urgency: Urgency;
 }
 
-/** Reads one level and tells the ledger what it showed, or that the item is gone. */
+/** Reads levels and tells the ledger, in one step, what they showed, and of each item that is gone. */
 async function readAndTell(
   scope: Scope,
   cause: Pick<Cause, 'connection' | 'eventId'> & Partial<Cause>,
   link: Pick<Link, 'linkId' | 'sku'>,
-  look: Look,
+  ...looks: readonly Look[]
 ): Promise<Handled> {
+  const seen = await Promise.all(looks.map((look) => lookAt(scope, cause, link, look)));
+  return tell(scope, cause, link, seen);
+}
+
+/** null: there is nothing to tell, or the ledger knows already why not. */
+async function lookAt(
+  scope: Scope,
+  cause: Pick<Cause, 'connection' | 'eventId'> & Partial<Cause>,
+  link: Pick<Link, 'linkId' | 'sku'>,
+  look: Look,
+): Promise<Observation | null> {
   const { connection, eventId, receivedAtMs } = cause;
   const { place, address, source, urgency } = look;
   const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
@@ -132,24 +143,24 @@ async function readAndTell(
   if (!reading.ok) {
     scope.keep(await ledger.readFailed(place, reading.failure, eventId));
     // The ledger has the read due again; this message need not come back for it.
-    return ok(undefined);
+    return null;
   }
   const told = receivedAtMs === undefined ? {} : { receivedAtMs };
   const seen: Observation = { place, eventId, source, ...told, ...reading.value };
-  return tell(scope, cause, link, address, seen);
+  return vetted(scope, cause, link, address, seen);
 }
 
 /**
- * Tells the ledger a level. A web level of nothing may be the count under an id that BigCommerce no longer uses
+ * A level that may be told; null: it may not. A web level of nothing may be the count under an id that BigCommerce no longer uses
  * (bigcommerce.md 6.4), and taking it for a sale of everything would empty the registers: it is looked into first.
  */
-async function tell(
+async function vetted(
   scope: Scope,
   cause: Pick<Cause, 'connection' | 'eventId'>,
   link: Pick<Link, 'linkId' | 'sku'>,
   address: PlaceAddress | undefined,
   seen: Observation,
-): Promise<Handled> {
+): Promise<Observation | null> {
   const { connection, eventId } = cause;
   const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
   if (address?.platform === 'bigcommerce' && (seen.level ?? 0) <= 0) {
@@ -158,16 +169,28 @@ async function tell(
     const current = shown > 1 ? await currentAddress(scope, cause, link.sku, address) : ok(address);
     if (!current.ok && isStructural(current.failure)) {
       scope.keep(await ledger.readFailed(seen.place, current.failure, eventId));
-      return ok(undefined);
+      return null;
     }
     if (current.ok && current.value.tracking !== address.tracking) {
       await keepTracking(scope, cause, link, current.value);
       const change = { kind: 'readdress', address: current.value } as const;
       scope.keep(await ledger.changePlace(seen.place, change, eventId));
-      return ok(undefined);
+      return null;
     }
   }
-  const view = await ledger.observe(seen, stockPolicy(connection, link.sku));
+  return seen;
+}
+
+async function tell(
+  scope: Scope,
+  { connection }: Pick<Cause, 'connection'>,
+  link: Pick<Link, 'linkId' | 'sku'>,
+  seen: readonly (Observation | null)[],
+): Promise<Handled> {
+  const all = seen.filter((each) => each !== null);
+  if (all.length === 0) return ok(undefined);
+  const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
+  const view = await ledger.observeAll(all, stockPolicy(connection, link.sku));
   scope.keep(view);
   if (view !== null) await keepLessons(scope.ports, connection, view);
   return ok(undefined);
@@ -231,12 +254,14 @@ export async function performRead(scope: Scope, message: Work<'read'>): Promise<
   const found = await findWork(scope, message);
   if (!found.ok) return found;
   const { link, connection } = found.value;
-  const place = message.place as PlaceKey;
-  const address = addressOf(link, place);
-  if (address === undefined) return ok(undefined);
   const cause = { connection, eventId: message.eventId as Cause['eventId'] };
   const urgency = message.isSecondLook === true ? SECOND_LOOK : NOW;
-  return readAndTell(scope, cause, link, { place, address, source: 'verify', urgency });
+  const looks = [message.place, ...(message.also ?? [])].flatMap((name): Look[] => {
+    const place = name as PlaceKey;
+    const address = addressOf(link, place);
+    return address === undefined ? [] : [{ place, address, source: 'verify', urgency }];
+  });
+  return readAndTell(scope, cause, link, ...looks);
 }
 
 /** A level that a sweep read and found different from its mirror. */
@@ -253,7 +278,8 @@ export async function tellObservation(scope: Scope, message: Work<'observe'>): P
     source: 'sweep',
   };
   const cause = { connection, eventId: seen.eventId };
-  return tell(scope, cause, link, addressOf(link, seen.place), seen);
+  const address = addressOf(link, seen.place);
+  return tell(scope, cause, link, [await vetted(scope, cause, link, address, seen)]);
 }
 
 /** Settings changed, or a connection came back: targets are worked out again, parked writes get another chance. */

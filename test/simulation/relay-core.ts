@@ -198,11 +198,20 @@ export abstract class RelayCore {
     this.policy = { ...this.policy, saleMoments: { [REGISTER]: moment } };
   };
 
-  readonly observe = (book: Book, seen: Observation): LedgerView | null => {
-    const before = book.state?.places.find(({ place }) => place === seen.place);
-    const reply = this.follow(book, book.desk.observe(seen, this.policy));
+  readonly observe = (book: Book, seen: Observation): LedgerView | null =>
+    this.observeAll(book, [seen]);
+
+  readonly observeAll = (book: Book, all: readonly Observation[]): LedgerView | null => {
+    const before = book.state?.places ?? [];
+    const reply = this.follow(book, book.desk.observeAll(all, this.policy));
     this.learn(reply);
-    this.noteDecision(book, before, seen.place);
+    for (const { place: key } of all) {
+      this.noteDecision(
+        book,
+        before.find(({ place }) => place === key),
+        key,
+      );
+    }
     return reply;
   };
 

@@ -2,7 +2,7 @@
 import type { EffectId, EventId, PlaceKey } from '../../src/domain/ids.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import { ok, type Result } from '../../src/domain/result.ts';
-import type { WriteInstruction } from '../../src/domain/stock/api.ts';
+import type { Observation, WriteInstruction } from '../../src/domain/stock/api.ts';
 import type { Work, WorkMessage } from '../../src/queue/messages.ts';
 import { REGISTER, WEB, type Row, type SimSku } from './platforms.ts';
 
@@ -58,6 +58,31 @@ export abstract class RelayFlows extends RelayCore {
     );
   };
 
+  readonly readTogether = (
+    worker: Worker,
+    book: Book,
+    places: readonly PlaceKey[],
+    event: EventId,
+  ): void => {
+    const seen: Observation[] = [];
+    let left = places.length;
+    for (const place of places) {
+      this.readLevel(book.sku, place, (result, readStartedAtMs) =>
+        worker.go(() => {
+          if (result.ok) {
+            const { level, modifiedMs: platformModifiedMs } = result.value;
+            const told = { place, eventId: event, source: 'verify' as const, level };
+            seen.push({ ...told, readStartedAtMs, platformModifiedMs });
+          } else {
+            this.follow(book, book.desk.readFailed(place, result.failure, event));
+          }
+          left -= 1;
+          if (left === 0 && seen.length > 0) this.observeAll(book, seen);
+        }),
+      );
+    }
+  };
+
   readonly wake = (
     worker: Worker,
     book: Book,
@@ -78,13 +103,8 @@ export abstract class RelayFlows extends RelayCore {
     const book = this.bookOf(message as { linkId: string });
     if (message.kind === 'write') this.performWrite(worker, book, message);
     if (message.kind === 'read') {
-      this.readAndTell(
-        worker,
-        book,
-        message.place as PlaceKey,
-        message.eventId as EventId,
-        'verify',
-      );
+      const places = [message.place, ...(message.also ?? [])] as PlaceKey[];
+      this.readTogether(worker, book, places, message.eventId as EventId);
     }
   };
 

@@ -201,6 +201,8 @@ export interface SkuLedgerApi {
   evaluate(policy: StockPolicy, eventId: EventId, retryParked: boolean): Promise<LedgerView | null>;
   wake(wake: Wake, policy: StockPolicy): Promise<WakeReply>;
   observe(observation: Observation, policy: StockPolicy): Promise<LedgerView | null>;
+  /** Levels of several places, read together: told in one step. */
+  observeAll(all: readonly Observation[], policy: StockPolicy): Promise<LedgerView | null>;
   /** The read handed out by `wake` failed: it is due again, or the place is skipped when the item is gone. */
   readFailed(place: PlaceKey, failure: Failure, eventId: EventId): Promise<LedgerView | null>;
   /** A place left, moved to another identity, or was switched off or on. */

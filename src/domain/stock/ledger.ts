@@ -2,7 +2,12 @@
  * One SKU's ledger: opening it, closing each change (targets, effects, what waits), and what it shows of itself.
  * Pure: state in, state out; `nowMs` is an argument. The rules are in SPEC.md.
  */
-import { POKE_LOST_AFTER_MS, WRITE_SPACING_DOUBLINGS_MAX, WRITE_SPACING_MS } from '../../limits.ts';
+import {
+  POKE_LOST_AFTER_MS,
+  WRITE_SPACING_DOUBLINGS_MAX,
+  WRITE_SPACING_MS,
+  READ_TOGETHER_MS,
+} from '../../limits.ts';
 import { isSame } from '../equal.ts';
 import type { EffectId, EventId, PlaceKey } from '../ids.ts';
 import type { LedgerView } from './api.ts';
@@ -140,6 +145,8 @@ export type Poke =
   | {
       readonly kind: 'read';
       readonly place: PlaceKey;
+      /** Other places to be read with it. */
+      readonly also?: readonly PlaceKey[];
       readonly eventId: EventId;
       /** Nothing waits for what it shows. */
       readonly isSecondLook: boolean;
@@ -181,7 +188,19 @@ export function takePokes(
   if (bundlesDue !== null && isDue('bundles', wishOf(bundlesDue))) {
     pokes.push({ kind: 'bundles', eventId: bundlesDue.eventId });
   }
-  return { sent: remembered, pokes };
+  return { sent: remembered, pokes: together(pokes) };
+}
+
+/** Reads due at once are made by one message and told in one step: one written row, not one each. */
+function together(pokes: readonly Poke[]): Poke[] {
+  const reads = pokes.filter((poke) => poke.kind === 'read');
+  const joined = [true, false].flatMap((isSecondLook) => {
+    const [first, ...others] = reads.filter((poke) => poke.isSecondLook === isSecondLook);
+    if (first === undefined) return [];
+    const also = others.map(({ place }) => place);
+    return [also.length === 0 ? first : { ...first, also }];
+  });
+  return [...pokes.filter((poke) => poke.kind !== 'read'), ...joined];
 }
 
 type PokeWish = Pick<ReadDue, 'pokeAtMs' | 'wantedAtMs'>;
@@ -216,10 +235,11 @@ const NONE_SENT: SentPokes = new Map();
 
 /** When the ledger must look at itself again; null at rest. Parked writes wait for a person, not for an alarm. */
 export function nextAlarmAtMs(state: LedgerState, sent: SentPokes = NONE_SENT): number | null {
+  const slackMs = Math.min(READ_TOGETHER_MS, state.policy.settleMs / 4);
   const ofPlaces = state.places.flatMap(({ place, effect, readDue }) => [
     ...(effect?.status === 'pending' ? [pokeAgainMs(sent, effect.effectId, wishOf(effect))] : []),
     ...(effect?.status === 'claimed' ? [effect.pokeAtMs] : []),
-    ...(readDue === null ? [] : [pokeAgainMs(sent, place, readDue)]),
+    ...(readDue === null ? [] : [pokeAgainMs(sent, place, readDue) + slackMs]),
   ]);
   const { bundle, bundlesDue } = state;
   const due = bundle?.due ?? null;

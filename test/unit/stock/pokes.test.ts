@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventId } from '../../../src/domain/ids.ts';
 import { wantRead } from '../../../src/domain/stock/change.ts';
+import { READ_TOGETHER_MS } from '../../../src/limits.ts';
 import { nextAlarmAtMs, takePokes } from '../../../src/domain/stock/ledger.ts';
 import { openTestLedger, REGISTER, see, WEB } from '../../support/ledger.ts';
 
@@ -46,7 +47,19 @@ describe('pokes', () => {
     expect(first.pokes).toMatchObject([{ kind: 'read', place: WEB }]);
     const later = wanting(nowMs + 700);
     expect(takePokes(later, first.sent, nowMs + 100).pokes).toEqual([]);
-    expect(nextAlarmAtMs(later, first.sent)).toBe(nowMs + 700);
+    expect(nextAlarmAtMs(later, first.sent)).toBe(nowMs + 700 + READ_TOGETHER_MS);
     expect(takePokes(later, first.sent, nowMs + 700).pokes).toHaveLength(1);
+  });
+
+  it('[R4] reads due at once go out together, each place once', () => {
+    const { state, nowMs } = openTestLedger();
+    const places = state.places.map((place, index) =>
+      wantRead(place, nowMs + 100 * index, eventId('e')),
+    );
+    const due = { ...state, places };
+    const alarmAtMs = nextAlarmAtMs(due) ?? 0;
+    const { pokes, sent } = takePokes(due, new Map(), alarmAtMs);
+    expect(pokes).toMatchObject([{ kind: 'read', place: WEB, also: [REGISTER] }]);
+    expect(takePokes(due, sent, alarmAtMs + 1).pokes).toEqual([]);
   });
 });

@@ -41,10 +41,10 @@ export async function openLinked(
   const pools: { locationId: number; onHand: number }[] = [];
   const levels: SeenLevel[] = [];
   const news: SeenLevel[] = [];
-  for (const { locationId, places } of payload.pools) {
+  for (const { locationId, places, sharing } of payload.pools) {
     const pairs = pairUp(places, sku.fresh);
     if (!pairs.ok) return pairs;
-    const opening = openPool(pairs.value, payload.rule);
+    const opening = openPool(pairs.value, payload.rule, sharing !== undefined);
     pools.push({ locationId, onHand: opening.onHand });
     levels.push(...opening.levels);
     news.push(...(isOpen ? pairs.value.map(({ fresh }) => fresh) : opening.news));

@@ -18,6 +18,7 @@ export function stockPolicy(connection: Connection, sku: string): StockPolicy {
     // Own keys only: a SKU may be called `constructor`.
     asOfMs: connection.updatedAtMs,
     bufferUnits: Object.hasOwn(bySku, sku) ? (bySku[sku] ?? ofAll) : ofAll,
+    ...sharingOf(stock.pools),
     ...(components === undefined ? {} : { components }),
     ...(bundlesWith(connection.settings.bundles, sku).length === 0 ? {} : { isComponent: true }),
     saleMoments: Object.fromEntries(
@@ -33,6 +34,14 @@ export function stockPolicy(connection: Connection, sku: string): StockPolicy {
       ]),
     ),
   };
+}
+
+/** Pools with several merchants that hold a part each (S10). */
+function sharingOf(pools: Connection['settings']['stock']['pools']): Pick<StockPolicy, 'sharing'> {
+  const shared = pools.flatMap(({ locationId, merchantIds, policy }) =>
+    policy === 'default' || merchantIds.length < 2 ? [] : [[locationId, policy] as const],
+  );
+  return shared.length === 0 ? {} : { sharing: Object.fromEntries(shared) };
 }
 
 /** The setting for all merchants, or what each of them taught (S8). */

@@ -135,6 +135,39 @@ describe('pools', () => {
     expect(await openFailures()).toEqual([]);
   });
 
+  it('[S10] two registers that split a shelf show parts, and each sells its own', async () => {
+    const other = openShop(stage, 'splitting');
+    other.add('PART', 10, 6);
+    await other.connect();
+    const shared = { ...other, stage };
+    const second = stage.clover.createMerchant({ name: 'Other counter' }).id;
+    const itemId = addItem({ ...shared, merchantId: second }, 'PART', 4);
+    await authoriseMerchant(stage, other.hash, second);
+    const pools = [
+      { locationId: 1, merchantIds: [other.merchantId, second], policy: 'most-stock' },
+    ];
+    // A single register on the shelf had taken its lower count: the second one brings its own.
+    await other.settlesAt('PART', 6);
+    expect((await other.api('PATCH', '/settings', { stock: { pools } })).status).toBe(200);
+    await apply(shared, await plan(shared));
+    const levels = () => [
+      other.web('PART'),
+      other.register('PART'),
+      stage.clover.stock(second, itemId),
+    ];
+    const show = async (expected: number[]) => {
+      const same = () => (String(levels()) === String(expected) ? true : undefined);
+      await until(`levels ${expected.join(', ')}, now ${levels().join(', ')}`, same);
+      await atRest(stage, other.hash);
+      expect(levels()).toEqual(expected);
+    };
+    await show([10, 6, 4]);
+    stage.clover.ringUp(second, { lines: [{ itemId, quantity: 1 }] });
+    await show([9, 6, 3]);
+    other.sellOnline('PART', 4);
+    await show([5, 2, 3]);
+  });
+
   it('[S10] a register that moves to another location takes every count along, by a resync', async () => {
     const { id } = stage.bigcommerce.addLocation(shop.hash, { label: 'Second shop' });
     const pools = [{ locationId: id, merchantIds: [shop.merchantId] }];

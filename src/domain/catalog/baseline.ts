@@ -29,9 +29,14 @@ export function wholeUnits(level: number): number {
 
 /**
  * On hand of one pool from the levels of its places. `lower` cannot oversell; a side that never counted is no news, the
- * other side's count is taken; several Clover merchants on one shelf count as the lowest of them.
+ * other side's count is taken; several Clover merchants on one shelf count as the lowest of them,
+ * or, where each holds a part (`isShared`), as their sum (S10).
  */
-export function countPool(levels: readonly SeenLevel[], rule: BaselineRule): PoolCount {
+export function countPool(
+  levels: readonly SeenLevel[],
+  rule: BaselineRule,
+  isShared = false,
+): PoolCount {
   const notes = levels.flatMap(noteOf);
   const counted = levels.flatMap(({ place, level }) =>
     level === null ? [] : [{ place, units: Math.max(0, wholeUnits(level)) }],
@@ -39,7 +44,11 @@ export function countPool(levels: readonly SeenLevel[], rule: BaselineRule): Poo
   const lowest = (rows: typeof counted): number | undefined =>
     rows.length === 0 ? undefined : Math.min(...rows.map(({ units }) => units));
   const web = lowest(counted.filter(({ place }) => place.startsWith('bigcommerce:')));
-  const register = lowest(counted.filter(({ place }) => place.startsWith('clover:')));
+  const registers = counted.filter(({ place }) => place.startsWith('clover:'));
+  const register =
+    isShared && registers.length > 0
+      ? registers.reduce((sum, { units }) => sum + units, 0)
+      : lowest(registers);
   const onHand = choose(rule, web, register);
   if (onHand === undefined) {
     return { onHand: 0, notes: [...notes, 'No side has counted it yet, so it starts at 0.'] };
@@ -96,10 +105,14 @@ export interface Opening {
  * finds the fall that it caused. With 10 at both sides and one sold at each, 8 are left, which no rule over 9 and 9
  * can tell.
  */
-export function openPool(pairs: readonly LevelPair[], rule: BaselineRule): Opening {
+export function openPool(
+  pairs: readonly LevelPair[],
+  rule: BaselineRule,
+  isShared = false,
+): Opening {
   const base = pairs.map(({ planned, fresh }) => whole(isCount(planned) ? planned : fresh));
   return {
-    onHand: countPool(base, rule).onHand,
+    onHand: countPool(base, rule, isShared).onHand,
     levels: base,
     news: pairs
       .map(({ fresh }) => whole(fresh))

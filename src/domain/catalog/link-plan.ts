@@ -1,7 +1,14 @@
 /** The plan of linking: one operation per SKU that needs one, with both sides' levels and what they would become. */
 import { bigcommercePlace, cloverPlace, type MerchantId, type PlaceKey } from '../ids.ts';
+import { shareOut } from '../stock/parts.ts';
 import type { PlaceAddress } from '../stock/state.ts';
-import { countPool, type BaselineRule, type PoolCount, type SeenLevel } from './baseline.ts';
+import {
+  countPool,
+  wholeUnits,
+  type BaselineRule,
+  type PoolCount,
+  type SeenLevel,
+} from './baseline.ts';
 import { exceedsMassGuard } from './guard.ts';
 import {
   draftOf,
@@ -92,6 +99,7 @@ function planLink(input: LinkPlanInput, link: MatchedLink): PlannedLink | undefi
     count: countPool(
       pool.places.map(({ seen }) => seen),
       input.settings.baseline,
+      pool.sharing !== undefined,
     ),
   }));
   const before = { places: pools.flatMap(levelsOf), ...identity(link) };
@@ -141,7 +149,7 @@ export function poolsOfLink(
   const byMerchant = new Map<MerchantId, Pick<RegisterItem, 'merchantId' | 'itemId'>>(
     link.items.map((item) => [item.merchantId, item]),
   );
-  return input.pools.flatMap(({ locationId, merchantIds }): PlannedPool[] => {
+  return input.pools.flatMap(({ locationId, merchantIds, sharing }): PlannedPool[] => {
     const items = merchantIds.flatMap((merchantId) => byMerchant.get(merchantId) ?? []);
     if (items.length === 0 && link.isBundle !== true) return [];
     const web: PlaceAddress = {
@@ -158,7 +166,8 @@ export function poolsOfLink(
       return { address, seen: input.levelAt(place, itemId) ?? neverCounted(place) };
     });
     const seen = input.levelAt(webPlace, variantId) ?? neverCounted(webPlace);
-    return [{ locationId, places: [{ address: web, seen }, ...registers] }];
+    const places = [{ address: web, seen }, ...registers];
+    return [{ locationId, places, ...(sharing === undefined ? {} : { sharing }) }];
   });
 }
 
@@ -211,34 +220,35 @@ function levelsOf(pool: PlannedPool): PlaceCount[] {
   }));
 }
 
+/** As the ledger will work it out: nothing is reserved yet (S6), and parts add up to the pool (S10). */
 function targetsOf(input: LinkPlanInput, link: MatchedLink, row: CountedPool): PlaceCount[] {
-  return row.pool.places.map(({ address, seen }) => ({
-    platform: address.platform,
-    place: seen.place,
-    target: targetAt(input, link, address, row.count.onHand),
+  const { pool, count } = row;
+  const registers = pool.places.filter(({ address }) => address.platform === 'clover');
+  const levels = registers.map(({ seen }) => wholeUnits(seen.level ?? 0));
+  const parts =
+    pool.sharing === undefined
+      ? registers.map(() => count.onHand)
+      : shareOut(levels, count.onHand, pool.sharing);
+  return pool.places.map((place) => ({
+    platform: place.address.platform,
+    place: place.seen.place,
+    target:
+      place.address.platform === 'clover'
+        ? (parts[registers.indexOf(place)] ?? 0)
+        : Math.max(0, count.onHand - input.settings.bufferUnits(link.sku)),
   }));
-}
-
-/** As the ledger will work it out: nothing is reserved yet (S6). */
-function targetAt(
-  input: LinkPlanInput,
-  link: MatchedLink,
-  address: PlaceAddress,
-  onHand: number,
-): number {
-  const buffer = address.platform === 'bigcommerce' ? input.settings.bufferUnits(link.sku) : 0;
-  return Math.max(0, onHand - buffer);
 }
 
 /** A first count at a place that never counted raises nothing: there was nothing to compare with. */
 function isDrastic(input: LinkPlanInput, link: MatchedLink, row: CountedPool): boolean {
   const { enabled, direction } = input.settings;
-  return row.pool.places.some(({ address, seen }) => {
+  const targets = targetsOf(input, link, row);
+  return row.pool.places.some(({ address, seen }, index) => {
     const isWritten =
       enabled && (direction === 'two-way' || direction === `to-${address.platform}`);
     if (!isWritten || seen.level === null) return false;
     const shown = Math.max(0, Math.floor(seen.level));
-    const target = targetAt(input, link, address, row.count.onHand);
+    const target = targets[index]?.target ?? 0;
     return target > shown || (target === 0 && shown > 0);
   });
 }

@@ -1,5 +1,6 @@
 /** A plan: what linking would do, computed before any write, so that a person can look at it first (C7). */
 import type { LinkId, MerchantId, PlaceKey, Platform } from '../ids.ts';
+import type { Sharing } from '../stock/parts.ts';
 import type { PlaceAddress } from '../stock/state.ts';
 import type { BaselineRule, SeenLevel } from './baseline.ts';
 import type { Values } from './fields.ts';
@@ -98,6 +99,8 @@ export interface PlannedPlace {
 export interface PlannedPool {
   readonly locationId: number;
   readonly places: readonly PlannedPlace[];
+  /** Its registers hold a part each, which add up (S10). */
+  readonly sharing?: Sharing;
 }
 
 export interface Operation {

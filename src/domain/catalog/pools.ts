@@ -1,17 +1,21 @@
 /** Pools: which places share one physical shelf. */
 import type { Failure } from '../failure.ts';
 import type { MerchantId } from '../ids.ts';
+import type { Sharing } from '../stock/parts.ts';
 import { fail, ok, type Result } from '../result.ts';
 
 export interface Pool {
   readonly locationId: number;
   readonly merchantIds: readonly MerchantId[];
+  /** How its merchants share it; left out: each shows all of it (S10). */
+  readonly sharing?: Sharing;
 }
 
 /** As the settings have them; merchants may not be connected (any more). */
 export interface WantedPool {
   readonly locationId: number;
   readonly merchantIds: readonly string[];
+  readonly policy?: 'default' | Sharing;
 }
 
 export interface Pools {
@@ -29,8 +33,9 @@ export function poolsInUse(
   merchants: readonly MerchantId[],
 ): Result<Pools, Failure> {
   const connected = new Set<string>(merchants);
-  const pools = wanted.map(({ locationId, merchantIds }) => ({
+  const pools = wanted.map(({ locationId, merchantIds, policy = 'default' }) => ({
     locationId,
+    ...(policy === 'default' || merchantIds.length < 2 ? {} : { sharing: policy }),
     merchantIds: [...new Set(merchantIds)].filter((id): id is MerchantId => connected.has(id)),
   }));
   const used = pools.filter(({ merchantIds }) => merchantIds.length > 0);

@@ -142,11 +142,19 @@ function afterwards(
       .reduce((sum, place) => sum + movement(place), 0);
     return { ...pool, onHand: pool.onHand + moved };
   });
-  const places = link.places.map(({ platform, place, locationId }): PlaceCount => {
-    const pool = pools.find((candidate) => candidate.locationId === locationId);
-    const free = (pool?.onHand ?? 0) - (pool?.reserved ?? 0);
-    const target = Math.max(0, platform === 'bigcommerce' ? free - link.buffer : free);
-    return { platform, place, target };
+  const places = link.places.map((each): PlaceCount => {
+    const { platform, place, locationId } = each;
+    const freeOf = (among: typeof pools): number => {
+      const pool = among.find((candidate) => candidate.locationId === locationId);
+      return Math.max(0, (pool?.onHand ?? 0) - (pool?.reserved ?? 0));
+    };
+    const free = freeOf(pools);
+    // A register that holds a part of the pool keeps it, and what moved there is its own (S10).
+    const holdsPart = platform === 'clover' && each.target !== freeOf([...link.pools]);
+    const moved = read.find((seen) => seen.place === place);
+    const part = each.target + (moved === undefined ? 0 : movement(moved));
+    const shown = platform === 'bigcommerce' ? free - link.buffer : free;
+    return { platform, place, target: Math.max(0, holdsPart ? part : shown) };
   });
   return { onHand: pools.reduce((sum, { onHand }) => sum + onHand, 0), places };
 }

@@ -48,7 +48,13 @@ export function moveAt(
   const pools = change.state.pools.map((pool) =>
     pool.locationId === locationId ? { ...pool, onHand: after } : pool,
   );
-  return { state: { ...change.state, pools }, entries };
+  // What moved at a register that holds a part of the pool is its own (S10).
+  const part = place === null ? undefined : change.state.parts[place];
+  const parts =
+    place === null || part === undefined
+      ? change.state.parts
+      : { ...change.state.parts, [place]: part + movement.delta };
+  return { state: { ...change.state, pools, parts }, entries };
 }
 
 function onHandOf(state: LedgerState, locationId: number): number {

@@ -26,6 +26,7 @@ import type {
 } from './state.ts';
 import { NO_OVERSELLS, settleOversells } from './oversells.ts';
 import { learntOfPushes } from './push.ts';
+import { settleParts } from './parts.ts';
 import { isWritable, targetOf, wantedDelta } from './targets.ts';
 import { momentOf } from './windows.ts';
 import { expireClaims, nextEffectId, pendingEffect } from './write.ts';
@@ -42,10 +43,10 @@ export function upgradeState(stored: LedgerState): LedgerState {
       surelyReadAtMs: place.lastWrite.surelyReadAtMs ?? place.lastWrite.startedAtMs,
     },
   }));
-  return { ...NO_BUNDLES, ...NO_OVERSELLS, ...stored, places };
+  return { ...NOT_YET, ...NO_OVERSELLS, ...stored, places };
 }
 
-const NO_BUNDLES = { bundle: null, bundlesDue: null, bundlesKnow: '' } as const;
+const NOT_YET = { parts: {}, bundle: null, bundlesDue: null, bundlesKnow: '' } as const;
 
 /** Opens the account: the baseline is its first entry in each pool. */
 export function openLedger(
@@ -65,7 +66,7 @@ export function openLedger(
     version: 0,
     effectCount: 0,
     ...NO_OVERSELLS,
-    ...NO_BUNDLES,
+    ...NOT_YET,
     outstandingSinceMs: null,
   };
   return countPools({ state, entries: [] }, baseline.pools, baseline, eventId, nowMs);
@@ -78,7 +79,7 @@ export function openLedger(
 export function settle(change: Change, eventId: EventId, nowMs: number): Change {
   const counted = settleComponent(settleBundle(change, eventId, nowMs), eventId, nowMs);
   const told = settleOversells(counted, eventId, nowMs);
-  let state = expireClaims(told.state, nowMs);
+  let state = settleParts(expireClaims(told.state, nowMs));
   for (const place of state.places) state = settlePlace(state, place, eventId, nowMs);
   const outstanding = state.places.some(isOutstanding) || dueOf(state).length > 0;
   const outstandingSinceMs = outstanding ? (state.outstandingSinceMs ?? nowMs) : null;

@@ -112,6 +112,16 @@ export function reopenLedger(
   const reopened = { ...state, sku: setup.sku, policy: setup.policy, places, pools };
   let change: Change = { state: reopened, entries: [] };
   const moved = new Set<number>();
+  for (const { place, locationId } of state.places) {
+    const to = setup.places.find((each) => each.place === place)?.locationId;
+    if (to === locationId) continue;
+    change = carryPart(change, place, locationId, to, eventId, nowMs);
+    if (to !== undefined && (state.parts[place] ?? 0) > 0) moved.add(to);
+  }
+  change = setup.places.reduce(
+    (sofar, place) => joinShared(state, sofar, place, baseline, eventId, nowMs),
+    change,
+  );
   for (const { locationId } of state.pools.filter((pool) => !wanted.has(pool.locationId))) {
     const heir = heirOf(state, setup, locationId);
     if (heir !== undefined) moved.add(heir);
@@ -180,6 +190,52 @@ function closePool(
   return { ...next, state: { ...next.state, pools } };
 }
 
+/** A register that leaves a shared pool takes its part along: to the pool where it stands now, or out of the account. */
+function carryPart(
+  change: Change,
+  place: PlaceKey,
+  from: number,
+  to: number | undefined,
+  eventId: EventId,
+  nowMs: number,
+): Change {
+  const units = change.state.parts[place] ?? 0;
+  if (units === 0) return change;
+  const common = { source: 'pools', eventId, atMs: nowMs };
+  const cause = to === undefined ? 'left' : 'moved';
+  const where = to === undefined ? 'left' : `stands at location ${to} now`;
+  const note = `${place} ${where}, and the ${units} that it held went with it.`;
+  const taken = moveAt(change, from, { ...common, delta: -units, cause, note });
+  return to === undefined
+    ? taken
+    : moveAt(taken, to, { ...common, delta: units, cause: 'moved', note });
+}
+
+/** A register that joins a shared pool brings its own goods: parts are not one shelf shown twice. */
+function joinShared(
+  before: LedgerState,
+  change: Change,
+  { place, locationId, address }: PlaceSetup,
+  baseline: Baseline,
+  eventId: EventId,
+  nowMs: number,
+): Change {
+  const isShared = change.state.policy.sharing?.[locationId] !== undefined;
+  const isOpen = before.pools.some((pool) => pool.locationId === locationId);
+  const isNew = findPlace(before, place) === undefined;
+  if (!isShared || !isOpen || !isNew || address.platform !== 'clover') return change;
+  const level = baseline.levels.find((seen) => seen.place === place)?.level ?? 0;
+  if (level <= 0) return change;
+  return moveAt(change, locationId, {
+    delta: level,
+    cause: 'baseline',
+    source: 'pools',
+    eventId,
+    atMs: nowMs,
+    note: `${place} joined with the ${level} that it showed.`,
+  });
+}
+
 /** What happened to one place of an open ledger. */
 export type PlaceChange =
   /** Its merchant was unlinked: it is no place of this SKU any more. The pool keeps its count. */
@@ -201,8 +257,10 @@ export function changePlace(
   if (place === undefined) return { state, entries: [] };
   switch (change.kind) {
     case 'leave': {
+      const { locationId } = place;
       const places = state.places.filter((each) => each.place !== name);
-      return { state: { ...state, places }, entries: [] };
+      const left: Change = { state: { ...state, places }, entries: [] };
+      return carryPart(left, name, locationId, undefined, eventId, nowMs);
     }
     case 'readdress':
       return isSame(place.address, change.address)

@@ -4,6 +4,7 @@
  */
 import type { BundleState, Due } from './bundles.ts';
 import type { Component } from './bundle-parts.ts';
+import type { Sharing } from './parts.ts';
 import type { FailureCode } from '../failure.ts';
 import type { Oversell, RecentOrder } from './incident.ts';
 import type { EffectId, EventId, LinkId, MerchantId, PlaceKey } from '../ids.ts';
@@ -45,6 +46,8 @@ export interface StockPolicy {
   readonly apiOrdersMove?: Readonly<Record<PlaceKey, boolean>>;
   /** When sales move the level of this place, as its ledgers have learnt; left out: not known yet. */
   readonly saleMoments?: Readonly<Record<PlaceKey, SaleMoment>>;
+  /** Pools whose registers hold a part each, by location, and by which rule; left out: each shows the pool (S10). */
+  readonly sharing?: Readonly<Record<number, Sharing>>;
   /** What one unit of this SKU consumes; left out: it is no bundle (S9). */
   readonly components?: readonly Component[];
   /** Bundles consume this SKU: they hear of its count. */
@@ -357,6 +360,8 @@ export interface LedgerState {
   readonly policy: StockPolicy;
   readonly pools: readonly PoolState[];
   readonly places: readonly PlaceState[];
+  /** What each register of a shared pool holds of it (S10); registers of other pools are absent. */
+  readonly parts: Readonly<Record<PlaceKey, number>>;
   /** Grows by one with every change that is stored. */
   readonly version: number;
   /** Of a bundle: what its components allow and are owed; null: it is none (S9). */

@@ -6,7 +6,7 @@ import type { LedgerState, PlaceState, StockPolicy } from './state.ts';
 
 /**
  * The level that a place should show, whole units, never negative (S6, S7).
- * Web: on hand - reserved - buffer. Register: on hand - reserved.
+ * Web: on hand - reserved - buffer. Register: on hand - reserved, or its part of that (S10).
  */
 export function targetOf(state: LedgerState, place: PlaceState): number {
   const pool = state.pools.find((candidate) => candidate.locationId === place.locationId);
@@ -19,7 +19,7 @@ export function targetOf(state: LedgerState, place: PlaceState): number {
         Math.min(free, webAllowance(state, place.locationId) ?? free) - state.policy.bufferUnits,
       );
     case 'clover':
-      return Math.max(0, free);
+      return Math.max(0, state.parts[place.place] ?? free);
     default:
       return unreachable(place.address);
   }

@@ -12,11 +12,6 @@ import {
   type PlaceKey,
 } from '../../../src/domain/ids.ts';
 import type { Sale } from '../../../src/domain/stock/api.ts';
-import {
-  bundleProblems,
-  bundlesWith,
-  componentsOf,
-} from '../../../src/domain/stock/bundle-parts.ts';
 import type { BundleJob, ToldComponent } from '../../../src/domain/stock/bundles.ts';
 import type { Entry, LedgerState, StockPolicy } from '../../../src/domain/stock/state.ts';
 import { BUNDLE_FALL_PATIENCE_MS } from '../../../src/limits.ts';
@@ -198,6 +193,7 @@ describe('a bundle on the web', () => {
       step();
       // Never higher than what is left while somebody does not know yet.
       expect(onHand(counter, 'KIT')).toBe(3);
+      expect(counter.state.get('KIT')?.places[0]?.effect).toBeNull();
     }
     tellKit(counter, 2);
     settle(counter);
@@ -285,6 +281,31 @@ describe('a bundle on the web', () => {
 });
 
 describe('between the objects', () => {
+  it('[S9] an older word of a component changes nothing', () => {
+    const counter = openCounter({ A: 10, B: 10, KIT: 5 });
+    const early = ask(counter, job(counter), 'A');
+    see(counter, 'A', 4);
+    settle(counter);
+    expect(onHand(counter, 'KIT')).toBe(2);
+    const { version } = job(counter);
+    counter.desk.KIT.tellBundle({ version, told: [early], paid: [] }, event, policyOf('KIT'));
+    expect(onHand(counter, 'KIT')).toBe(2);
+  });
+
+  it('[S9] a line edited while its components count stays owed', () => {
+    const counter = openCounter({ A: 10, B: 10, KIT: 5 });
+    settle(counter);
+    tellKit(counter, 1);
+    const doing = job(counter);
+    const told = [ask(counter, doing, 'A'), ask(counter, doing, 'B')];
+    tellKit(counter, 3);
+    const news = { version: doing.version, told, paid: doing.owed };
+    counter.desk.KIT.tellBundle(news, event, policyOf('KIT'));
+    expect(job(counter).owed).toMatchObject([{ quantity: 3 }]);
+    settle(counter);
+    expect([onHand(counter, 'A'), onHand(counter, 'B'), onHand(counter, 'KIT')]).toEqual([4, 7, 2]);
+  });
+
   const step = fc.record({
     kind: fc.constantFrom('sell', 'tell', 'tell', 'see', 'seeA', 'start', 'askA', 'askB', 'finish'),
     pick: fc.nat({ max: 5 }),
@@ -352,42 +373,5 @@ describe('between the objects', () => {
       }),
       { numRuns: 500 },
     );
-  });
-});
-
-describe('the definition of bundles', () => {
-  it('[S9] inner bundles are taken apart, and quantities multiply', () => {
-    const bundles = {
-      BOX: [
-        { sku: 'KIT', quantity: 2 },
-        { sku: 'A', quantity: 1 },
-      ],
-      KIT: PARTS,
-    };
-    expect(componentsOf(bundles, 'BOX')).toEqual([
-      { sku: 'A', quantity: 5 },
-      { sku: 'B', quantity: 2 },
-    ]);
-    expect(componentsOf(bundles, 'A')).toBeUndefined();
-    expect(componentsOf(bundles, 'constructor')).toBeUndefined();
-    expect(bundlesWith(bundles, 'B')).toEqual(['BOX', 'KIT']);
-  });
-
-  it('[S9] one that contains itself, or too much, is refused by name', () => {
-    const one = (sku: string, quantity = 1) => [{ sku, quantity }];
-    expect(bundleProblems({ A: one('A') })).toEqual([
-      { sku: 'A', message: 'bundle A names itself as its component' },
-    ]);
-    expect(bundleProblems({ A: one('B'), B: one('C'), C: one('B') })).toEqual([
-      { sku: 'B', message: 'bundle B contains itself: B > C > B' },
-    ]);
-    expect(bundleProblems({ A: one('B', 10_000), B: one('C', 10_000) })[0]?.message).toContain(
-      '100000000 of C',
-    );
-    const deep = Object.fromEntries(
-      ['A', 'B', 'C', 'D', 'E', 'F', 'G'].map((sku, index) => [sku, one('BCDEFGH'[index] ?? '')]),
-    );
-    expect(bundleProblems(deep)[0]?.message).toContain('more than 5 deep');
-    expect(bundleProblems({ KIT: PARTS })).toEqual([]);
   });
 });

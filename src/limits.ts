@@ -226,6 +226,8 @@ export const SWEEP_STALLED_MS = 5 * 60_000;
 /** Places that one count of drift by class looks at, and per D1 query of it. */
 export const DRIFT_COUNTED_MAX = 20_000;
 export const DRIFT_QUERY_ROWS = 2_000;
+/** Items that a place lists no more, looked at per full sweep. */
+export const MISSING_READS_MAX = 500;
 /** Pages that sweeps of one place may read per minute: 10 of BigCommerce's smallest 300 calls a minute. */
 export const SWEEP_PAGES_PER_MINUTE = 10;
 /** A read of what changed in a catalog goes this far back before the newest change seen: lists may show a change late. */

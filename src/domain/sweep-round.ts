@@ -13,20 +13,23 @@ export interface Round extends ToldSums {
   /** The end was reached and the round went on from 0. */
   readonly isWrapped: boolean;
   readonly pages: number;
+  /** Linked rows that a ledger has a count of and that the place listed. */
+  readonly counted: number;
 }
 
 export function newRound(start: number): Round {
   const told = { levelsTold: 0, levelsFound: 0, salesTold: 0, salesFound: 0 };
-  return { start, isWrapped: false, pages: 0, ...told };
+  return { start, isWrapped: false, pages: 0, counted: 0, ...told };
 }
 
-/** The round with one more page read. */
-export function addPage(round: Round, told: readonly ToldSums[]): Round {
+/** The round with one more page read: what its ledgers counted, and how many of them have a count of the place. */
+export function addPage(round: Round, told: readonly ToldSums[], counted: number): Round {
   const sum = (pick: (counts: ToldSums) => number): number =>
     told.reduce((total, counts) => total + pick(counts), pick(round));
   return {
     ...round,
     pages: round.pages + 1,
+    counted: round.counted + counted,
     levelsTold: sum(({ levelsTold }) => levelsTold),
     levelsFound: sum(({ levelsFound }) => levelsFound),
     salesTold: sum(({ salesTold }) => salesTold),

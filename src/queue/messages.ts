@@ -112,15 +112,20 @@ export const workMessage = v.variant('kind', [
         start: count,
         isWrapped: v.boolean(),
         pages: count,
+        counted: count,
         levelsTold: count,
         levelsFound: count,
         salesTold: count,
         salesFound: count,
       }),
     ),
+    /** Also looks for linked items that the place does not list any more. */
+    isFull: v.optional(v.boolean()),
     /** A person saw what the mass guard stopped and let it go on (S11). */
     approved: v.optional(v.boolean()),
   }),
+  /** Find the linked items that a place does not list any more. */
+  v.object({ ...common, kind: v.literal('missing'), platform, account: text }),
   /** One page of the orders that changed, or were refunded, at a store or merchant. `page` 0 is the first. */
   v.object({
     ...common,

@@ -69,8 +69,12 @@ function taskOf(body: WorkMessage): string {
       return `Finding the order of payment ${body.paymentId}`;
     case 'sweep':
       return `Sweeping the levels of ${body.platform} ${body.account}`;
+    case 'missing':
+      return `Looking for items that ${body.platform} ${body.account} lists no more`;
     case 'order_feed':
-      return `Asking ${body.platform} ${body.account} for changed orders`;
+      return body.list === 'refunds'
+        ? `Asking ${body.platform} ${body.account} for refunds`
+        : `Asking ${body.platform} ${body.account} for changed orders`;
     case 'catalog':
       return 'Reading what changed in the catalogs';
     case 'plan':
@@ -109,8 +113,13 @@ function aboutWork(body: WorkMessage): Pick<Parked, 'subject' | 'platform' | 'or
       return { subject: `${body.merchantId}:${body.paymentId}`, platform: 'clover' };
     case 'sweep':
       return { subject: `${body.platform}:${body.account}`, platform: body.platform };
+    case 'missing':
+      return { subject: `${body.platform}:${body.account}:missing`, platform: body.platform };
     case 'order_feed':
-      return { subject: `${body.platform}:${body.account}:orders`, platform: body.platform };
+      return {
+        subject: `${body.platform}:${body.account}:${body.list ?? 'orders'}`,
+        platform: body.platform,
+      };
     case 'location':
       return { subject: `location:${body.locationId}`, platform: 'bigcommerce' };
     case 'plan':

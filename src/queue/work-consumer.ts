@@ -15,6 +15,7 @@ import type { Scope } from '../sync/scope.ts';
 import { evaluate, performRead, tellObservation } from '../sync/stock.ts';
 import { performBundle, tellBundles } from '../sync/bundles.ts';
 import { changePlace, resumeLocation } from '../sync/structure.ts';
+import { findMissing } from '../sync/missing.ts';
 import { sweepPage } from '../sync/sweep.ts';
 import { performWrite } from '../sync/write.ts';
 import { workMessage, type Work, type WorkMessage } from './messages.ts';
@@ -25,6 +26,7 @@ const LONG_KINDS: ReadonlySet<string> = new Set([
   'plan',
   'apply',
   'sweep',
+  'missing',
   'order_feed',
   'catalog',
   'hooks',
@@ -71,6 +73,8 @@ async function perform(scope: Scope, message: WorkMessage): Promise<Result<void,
       return performPayment(scope, message);
     case 'sweep':
       return sweepPage(scope.ports, message);
+    case 'missing':
+      return findMissing(scope.ports, message);
     case 'order_feed':
       return pollOrders(scope.ports, message);
     case 'catalog':

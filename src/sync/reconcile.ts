@@ -20,7 +20,8 @@ type Reconciler = (
 
 /** One line per part that can be looked at; a part without one is not synchronised by this version. */
 const RECONCILERS: Readonly<Partial<Record<Reconciled, Reconciler>>> = {
-  stock: (ports, connectionId, sweepId) => startSweep(ports, connectionId, { sweepId }),
+  stock: (ports, connectionId, sweepId) =>
+    startSweep(ports, connectionId, { sweepId, isFull: true }),
   orders: startOrderFeed,
   catalog: async (ports, connectionId, eventId) =>
     ok(await reconcileCatalog(ports, connectionId, eventId)),

@@ -19,9 +19,10 @@ import {
   type DeliverySubject,
 } from '../store/deliveries.ts';
 import { savePolling } from '../store/polling.ts';
+import { countPlaces } from '../store/place-copies.ts';
 import { endSweepMark, listSweepMarks, type SweepMark } from '../store/sweep-marks.ts';
 
-type RoundPorts = Pick<Ports, 'db' | 'now'>;
+type RoundPorts = Pick<Ports, 'db' | 'now' | 'queues'>;
 
 /** Every page of the place was read: scores are measured, polling is adapted. */
 export async function endRound(
@@ -39,11 +40,23 @@ export async function endRound(
     round.pages,
     nowMs,
   );
+  if (message.isFull === true) await lookForMissing(ports, message, place, round);
   const known = await listDeliveries(ports.db, connectionId);
   const rows = measured(known, connectionId, place, round, nowMs);
   await saveDeliveries(ports.db, rows);
   const marks = await listSweepMarks(ports.db, connectionId);
   await adaptPolling(ports, connection, [...others(known, rows), ...rows], marks);
+}
+
+/** Fewer rows than the ledgers have counts of: something is gone, and which one takes another look at the lists. */
+async function lookForMissing(
+  ports: RoundPorts,
+  { connectionId, eventId, platform, account }: Work<'sweep'>,
+  place: PlaceKey,
+  { counted }: Round,
+): Promise<void> {
+  if (counted >= (await countPlaces(ports.db, connectionId, place))) return;
+  await ports.queues.work.send({ v: 1, kind: 'missing', connectionId, eventId, platform, account });
 }
 
 /** The mass guard stopped the round: nothing is measured, and the next one begins at the first page. */

@@ -7,6 +7,7 @@ import type { Failure } from '../domain/failure.ts';
 import type { Platform } from '../domain/ids.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { addPage, advance, isUnderWay, newRound, startBehind } from '../domain/sweep-round.ts';
+import { hourIn } from '../domain/time.ts';
 import {
   CLOVER_PAGE,
   OUTSTANDING_POKE_AFTER_MS,
@@ -37,15 +38,24 @@ type PagePorts = StartPorts & Pick<Ports, 'config' | 'fetch' | 'objects' | 'time
 export async function startSweep(
   ports: StartPorts,
   connectionId: string,
-  options: { isScheduled?: boolean; sweepId?: string } = {},
+  options: SweepOptions & { readonly sweepId?: string } = {},
 ): Promise<Result<{ sweepId: string }, Failure>> {
   const connection = await findConnection(ports.db, connectionId);
   const inputs = planInputs(connection);
   if (!inputs.ok) return inputs;
   const sweepId = options.sweepId ?? ports.newId();
   const { items } = await listLinks(ports.db, connectionId, null, 1);
-  if (items.length > 0) await enqueueSweeps(ports, inputs.value.connection, sweepId, options);
+  if (items.length > 0) {
+    const { connection: swept } = inputs.value;
+    const isFull = options.isFull ?? isFullHour(swept, ports.now());
+    await enqueueSweeps(ports, swept, sweepId, { ...options, isFull });
+  }
   return ok({ sweepId });
+}
+
+/** The hour of the merchant's day in which sweeps look for what is gone, too. */
+function isFullHour({ settings, timeZone }: Connection, nowMs: number): boolean {
+  return hourIn(timeZone, nowMs) === settings.schedule.fullSweepHour;
 }
 
 /**
@@ -56,7 +66,7 @@ export async function enqueueSweeps(
   ports: StartPorts,
   connection: Connection,
   sweepId: string,
-  { delayMs = 0, isScheduled = false }: { delayMs?: number; isScheduled?: boolean } = {},
+  { delayMs = 0, isScheduled = false, isFull = false }: SweepOptions = {},
 ): Promise<void> {
   const inputs = planInputs(connection);
   if (!inputs.ok) return;
@@ -76,9 +86,16 @@ export async function enqueueSweeps(
     if (isScheduled && isBusy) return [];
     const cursor = isBusy ? 0 : startBehind(mark, platform === 'clover' ? CLOVER_PAGE : 1);
     const common = { v: 1, kind: 'sweep', connectionId: connection.id, eventId: sweepId } as const;
-    return [{ ...common, sweepId, platform, account, cursor, round: newRound(cursor) }];
+    return [{ ...common, sweepId, platform, account, cursor, isFull, round: newRound(cursor) }];
   });
   await ports.queues.work.sendAll(messages, { delaySeconds: Math.ceil(delayMs / 1_000) });
+}
+
+interface SweepOptions {
+  readonly delayMs?: number;
+  readonly isScheduled?: boolean;
+  /** Also looks for linked items that the place does not list any more. */
+  readonly isFull?: boolean;
 }
 
 interface SweptPlace {
@@ -158,7 +175,8 @@ export async function sweepPage(
   await closeFindings(ports.db, connection.id, place, compared.agreeing);
   logPage(ports, message, page.value, mirrors.length, compared);
   const told = mirrors.map((mirror) => mirror.told);
-  const round = addPage(message.round ?? newRound(0), told);
+  const counted = mirrors.filter(({ level, skipped }) => level !== null && !skipped).length;
+  const round = addPage(message.round ?? newRound(0), told, counted);
   const next = advance(round, nextCursor);
   if (next === null) {
     await endRound(ports, connection, message, place, round);

@@ -20,7 +20,7 @@ let shop: Shop;
 beforeAll(async () => {
   stage = openStage();
   shop = openShop(stage, 'rounds');
-  for (const sku of SKUS) shop.add(sku, 20, 20);
+  for (const sku of [...SKUS, 'GONE1', 'GONE2']) shop.add(sku, 20, 20);
   await shop.connect();
   await shop.settle();
 }, 60_000);
@@ -65,6 +65,44 @@ describe('events of each kind, their webhooks lost', () => {
     await reconcile('stock');
     await shop.settlesAt(sku, level);
   });
+});
+
+describe('items deleted, their webhooks lost', () => {
+  const skipped = async (sku: string, platform: string) => {
+    const { places } = await shop.sku(sku);
+    const place = places.find((each) => each.platform === platform);
+    return (place as { skipped?: string | null } | undefined)?.skipped ?? null;
+  };
+
+  it.each([
+    ['in the store', 'bigcommerce', 'GONE1'],
+    ['on the register', 'clover', 'GONE2'],
+  ] as const)(
+    '[R4] [S12] %s: found by a full sweep, and skipped there',
+    async (_, platform, sku) => {
+      await withoutHooks(async () => {
+        if (platform === 'clover') {
+          stage.clover.deleteItem(shop.merchantId, shop.at(sku).itemId);
+        } else {
+          const row = await env.DB.prepare('SELECT product_id AS id FROM links WHERE sku = ?')
+            .bind(sku)
+            .first<{ id: number }>();
+          stage.bigcommerce.deleteProduct(shop.hash, row?.id ?? 0);
+        }
+      });
+      expect(await skipped(sku, platform)).toBeNull();
+      await reconcile('stock');
+      await until('the skip', async () =>
+        (await skipped(sku, platform)) === null ? undefined : true,
+      );
+      await atRest(stage, shop.hash);
+      // Known by now: nothing more is looked for.
+      const before = stage.runtime.journal.calls.length;
+      await reconcile('stock');
+      await atRest(stage, shop.hash);
+      expect(stage.runtime.journal.calls.slice(before)).toHaveLength(2);
+    },
+  );
 });
 
 describe('delivery scores', () => {

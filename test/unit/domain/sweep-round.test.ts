@@ -19,7 +19,7 @@ function read(pages: number, start: number, step: number): number[] {
     seen.push(at.cursor);
     const last = (pages - 1) * step;
     const next = at.cursor >= last ? null : at.cursor + step;
-    at = advance(addPage(at.round, []), next);
+    at = advance(addPage(at.round, [], 0), next);
   }
   return seen;
 }
@@ -46,9 +46,10 @@ describe('a round', () => {
 
   it('[R4] adds up what the ledgers of its pages counted', () => {
     const counts = { levelsTold: 1, levelsFound: 2, salesTold: 3, salesFound: 4 };
-    const round = addPage(addPage(newRound(0), [counts, counts]), [counts]);
+    const round = addPage(addPage(newRound(0), [counts, counts], 2), [counts], 1);
     expect(round).toMatchObject({
       pages: 2,
+      counted: 3,
       levelsTold: 3,
       levelsFound: 6,
       salesTold: 9,

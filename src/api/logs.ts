@@ -2,9 +2,11 @@
 import * as z from 'zod';
 import type { Ports } from '../ports.ts';
 import { eventChain, findLog, type LogRow, queryLogs } from '../store/logs.ts';
-import { invalid, notFound } from './errors.ts';
+import { replayEvent } from '../sync/replay.ts';
+import { invalid, notFound, refuse } from './errors.ts';
 import {
   type Api,
+  audit,
   checked,
   CONNECTION,
   describe,
@@ -13,6 +15,7 @@ import {
   pageOf,
   pageQuery,
   readCursor,
+  whileInstalled,
   writeCursor,
 } from './routing.ts';
 
@@ -71,6 +74,7 @@ const TAG = 'Log';
 export function registerLogs(api: Api, ports: Ports): void {
   registerList(api, ports);
   registerDetail(api, ports);
+  registerReplay(api, ports);
 }
 
 function registerList(api: Api, ports: Ports): void {
@@ -138,6 +142,38 @@ function registerDetail(api: Api, ports: Ports): void {
       const rows = await eventChain(ports.db, context.var.connection.id, eventId, CHAIN_MAX);
       if (rows.length === 0) return notFound(context, 'such event in the log');
       return context.json({ eventId, items: rows.map(shown) });
+    },
+  );
+}
+
+function registerReplay(api: Api, ports: Ports): void {
+  api.post(
+    `${CONNECTION}/events/:eventId/replay`,
+    describe({
+      tag: TAG,
+      summary: 'Replay an event',
+      description:
+        'Takes a webhook in once more. What it is about is read anew; what was done already is not done twice.',
+      answer: [
+        202,
+        'The event is on its way.',
+        z.object({ eventId: z.string(), status: z.literal('replayed') }),
+      ],
+      errors: { 409: 'The app is uninstalled, or the event is no webhook that can be replayed.' },
+    }),
+    whileInstalled,
+    async (context) => {
+      const eventId = context.req.param('eventId');
+      const { id } = context.var.connection;
+      const rows = await eventChain(ports.db, id, eventId, CHAIN_MAX);
+      if (rows.length === 0) return notFound(context, 'such event in the log');
+      const opening = rows.find(({ kind }) => kind === 'event');
+      const record = opening && (await findLog(ports.db, id, opening.id));
+      const replayed = await replayEvent(ports, id, eventId, record);
+      if (!replayed.ok) return refuse(context, replayed.failure);
+      const message = 'An event was replayed through the API.';
+      audit(ports, context, { operation: 'event.replay', eventId, message });
+      return context.json({ eventId, status: 'replayed' as const }, 202);
     },
   );
 }

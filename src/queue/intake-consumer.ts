@@ -62,7 +62,7 @@ async function takeBigCommerceEvent(scope: Scope, message: BigCommerceIntake): P
   }
   await scope.begin(connection.id);
   const cause: Cause = { connection, eventId: eventId(id), receivedAtMs, toldBy: 'webhook' };
-  logEvent(scope, connection.id, id, 'bigcommerce', topic, message.data);
+  logEvent(scope, connection.id, id, 'bigcommerce', topic, { topic, data: message.data });
   return routeBigCommerce(scope, cause, topic, message.data);
 }
 

@@ -1,10 +1,10 @@
-/** Replay of a parked failure (R7): its message once more; safe, because whoever takes it drops what is done already. */
+/** Replay of a failure or an event (R7): its message once more; safe, because whoever takes it drops what is done. */
 import * as v from 'valibot';
 import type { Failure } from '../domain/failure.ts';
 import { effectId, eventId } from '../domain/ids.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { Ports } from '../ports.ts';
-import { intakeMessage, type Work, workMessage } from '../queue/messages.ts';
+import { intakeMessage, type IntakeMessage, type Work, workMessage } from '../queue/messages.ts';
 import { closeFailure, type ParkedFailure } from '../store/failures.ts';
 import { saveLedgerViews } from '../store/ledger-copies.ts';
 
@@ -51,4 +51,57 @@ async function unpark(ports: ReplayPorts, message: Work<'write'>): Promise<void>
 function unusable(): Result<never, Failure> {
   const message = 'This failure holds no message that can be sent again; dismiss it with a reason.';
   return fail({ code: 'conflict', message });
+}
+
+/** What the log keeps of a webhook: enough to take it in again. */
+export interface LoggedEvent {
+  readonly platform: string | null;
+  readonly detail: unknown;
+}
+
+/**
+ * Takes a webhook in once more, under its own event id, so that its story goes on in one place. What it is about is read
+ * anew, as always. Failure `conflict`: `logged` is no webhook, or the log holds no more of it than its name.
+ */
+export async function replayEvent(
+  ports: Pick<Ports, 'now' | 'queues'>,
+  connectionId: string,
+  id: string,
+  logged: LoggedEvent | undefined,
+): Promise<Result<void, Failure>> {
+  const message = logged && messageOf(logged, connectionId, id, ports.now());
+  if (message === undefined) {
+    const what =
+      'This event is not a webhook that the log can take in again; a recount of its SKU or a reconcile looks anew.';
+    return fail({ code: 'conflict', message: what });
+  }
+  await ports.queues.intake.send(message);
+  return ok(undefined);
+}
+
+/**
+ * Received now, by the platform's clock too: a read that was made since the first time must not count as the look that
+ * this one asks for.
+ */
+function messageOf(
+  { platform, detail }: LoggedEvent,
+  connectionId: string,
+  id: string,
+  nowMs: number,
+): IntakeMessage | undefined {
+  const common = { v: 1, platform, eventId: id, receivedAtMs: nowMs };
+  const kept = typeof detail === 'object' && detail !== null ? detail : {};
+  const scope = 'topic' in kept ? kept.topic : undefined;
+  const data = 'data' in kept ? kept.data : undefined;
+  const logged = 'changes' in kept && Array.isArray(kept.changes) ? kept.changes : undefined;
+  const changes = logged?.map((change: unknown) =>
+    typeof change === 'object' ? { ...change, tsMs: nowMs } : change,
+  );
+  const parsed = v.safeParse(
+    intakeMessage,
+    platform === 'bigcommerce'
+      ? { ...common, connectionId, scope, data, createdAtMs: nowMs }
+      : { ...common, changes },
+  );
+  return parsed.success ? parsed.output : undefined;
 }

@@ -1,0 +1,94 @@
+/** Replay of an event through the real Worker: what it is about is read anew, and nothing is done twice. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openShop, type Shop } from '../support/shop.ts';
+import { openStage, until, type Stage } from '../support/stage.ts';
+
+let stage: Stage;
+let shop: Shop;
+
+interface LogItem {
+  readonly id: string;
+  readonly kind: string;
+  readonly eventId: string | null;
+  readonly platform: string | null;
+  readonly message: string;
+}
+
+/** The newest webhook whose message fits and that is about `subject`, a platform's own id. */
+async function eventOf(message: RegExp, subject: string): Promise<string> {
+  const answer = await shop.api('GET', '/logs?limit=500');
+  const { items } = await answer.json<{ items: LogItem[] }>();
+  for (const { id, kind, eventId, message: text } of items) {
+    if (kind !== 'event' || eventId === null || !message.test(text)) continue;
+    const { detail } = await (await shop.api('GET', `/logs/${id}`)).json<{ detail: unknown }>();
+    if (JSON.stringify(detail).includes(subject)) return eventId;
+  }
+  throw new Error(`no event ${message.source} about ${subject} in the log`);
+}
+
+beforeAll(async () => {
+  stage = openStage();
+  shop = openShop(stage, 'replaystore');
+  shop.add('A', 20, 20);
+  await shop.connect();
+  await shop.settle();
+  shop.sellOnline('A');
+  await shop.settlesAt('A', 19);
+  await shop.settle();
+});
+
+describe('[R7] replaying an event', () => {
+  it('changes nothing when everything was done', async () => {
+    const event = await eventOf(/^Webhook store\/order\//, '"type":"order"');
+    const before = await (await shop.api('GET', '/skus/A/ledger')).json<{ items: unknown[] }>();
+    const replayed = await shop.api('POST', `/events/${event}/replay`);
+    expect(replayed.status).toBe(202);
+    await shop.settle();
+    await shop.settlesAt('A', 19);
+    const after = await (await shop.api('GET', '/skus/A/ledger')).json<{ items: unknown[] }>();
+    expect(after.items).toEqual(before.items);
+  });
+
+  it.each([
+    ['bigcommerce', 11, /stock_changed$/],
+    ['clover', 7, /^Webhook I/],
+  ] as const)('finds what was lost since, by a webhook of %s', async (platform, level, message) => {
+    const sku = 'A';
+    const before = shop.web(sku);
+    const isWeb = platform === 'bigcommerce';
+    const { variantId, itemId } = shop.at(sku);
+    const event = await eventOf(message, isWeb ? `"variant_id":${variantId}` : itemId);
+    stage.runtime.faults.hooks.push({
+      platform,
+      match: /./,
+      fault: { kind: 'drop' },
+      times: 1_000,
+    });
+    if (isWeb) stage.bigcommerce.setLevel(shop.hash, variantId, level);
+    else stage.clover.setStock(shop.merchantId, itemId, level);
+    await shop.settle();
+    expect(isWeb ? shop.register(sku) : shop.web(sku)).toBe(before);
+    stage.runtime.faults.hooks.length = 0;
+    expect((await shop.api('POST', `/events/${event}/replay`)).status).toBe(202);
+    await shop.settlesAt(sku, level);
+    const chain = await until('the replay in the story of its event', async () => {
+      const answer = await shop.api('GET', `/events/${event}`);
+      const { items } = await answer.json<{ items: LogItem[] }>();
+      return items.filter(({ kind }) => kind === 'event').length > 1 ? items : undefined;
+    });
+    expect(chain.some(({ kind }) => kind === 'audit')).toBe(true);
+  });
+
+  it('says why when there is nothing to take in again', async () => {
+    expect((await shop.api('POST', '/events/01nobodyknows/replay')).status).toBe(404);
+    const sweep = await shop.api('POST', '/reconcile', { scope: 'stock' });
+    expect(sweep.status).toBe(202);
+    await shop.settle();
+    const answer = await shop.api('GET', '/logs?limit=500');
+    const { items } = await answer.json<{ items: LogItem[] }>();
+    const swept = items.find(({ message }) => message.startsWith('Swept '))?.eventId;
+    const refused = await shop.api('POST', `/events/${swept}/replay`);
+    expect(refused.status).toBe(409);
+    expect(await refused.json()).toMatchObject({ error: { code: 'conflict' } });
+  });
+});

@@ -1,0 +1,232 @@
+/**
+ * Goal: whatever call of a push a worker dies at, before or after the platform carried it out, and whatever answer is
+ * lost: one order at the register, whole and paid once (O3). Method: the real use case over both sandboxes and D1, with a
+ * clock of its own; a worker that dies is one whose call never comes back.
+ */
+import { env } from 'cloudflare:workers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { EventId } from '../../src/domain/ids.ts';
+import {
+  ask,
+  claim,
+  finish,
+  NEW_RELAY,
+  progress,
+  type RelayState,
+} from '../../src/domain/orders/relay.ts';
+import type { PlatformAccountApi } from '../../src/platforms/account-port.ts';
+import type { Fetch, OrderRelayApi, Ports } from '../../src/ports.ts';
+import { resolveSettings } from '../../src/settings.ts';
+import { findConnection, type Connection } from '../../src/store/connections.ts';
+import { performPush } from '../../src/sync/push.ts';
+import type { Scope } from '../../src/sync/scope.ts';
+import { openPorts } from '../../src/wiring.ts';
+import { openPushShop } from '../support/push-shop.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+
+let stage: Stage;
+let real: Ports;
+
+/** What happens to the call: never sent, sent and never answered, or answered as a time-out. */
+type Fate = 'dies before' | 'dies after' | 'times out after';
+const FATES: readonly Fate[] = ['dies before', 'dies after', 'times out after'];
+/** Longer than any lease, and any wait before another try. */
+const LATER_MS = 30 * 60_000;
+/** Below the 16 calls a second of one token (clover.md 3); the account's budget is not part of this test. */
+const PACE_MS = 66;
+
+interface World {
+  readonly shop: ReturnType<typeof openPushShop>;
+  readonly connection: Connection;
+  readonly tokens: Readonly<Record<'bigcommerce' | 'clover', string>>;
+}
+
+/** A shop for each fate, so that they run side by side. */
+const worlds = new Map<Fate, World>();
+
+beforeAll(async () => {
+  stage = openStage();
+  const opened = openPorts(env);
+  if (!opened.ok) throw new Error(opened.failure.message);
+  real = opened.value;
+  for (const fate of FATES) worlds.set(fate, await openWorld(fate));
+});
+
+async function openWorld(fate: Fate): Promise<World> {
+  const shop = openPushShop(stage, `crash${fate.replaceAll(' ', '')}`);
+  shop.add('A', 1_000, 1_000);
+  await shop.connect();
+  await shop.settle();
+  const found = await findConnection(real.db, shop.hash);
+  if (found === undefined) throw new Error('not installed');
+  // Only here: the Worker itself must not push what this test pushes.
+  const settings = resolveSettings({ orders: { webToClover: { enabled: true } } });
+  const tokens = {
+    bigcommerce: await tokenOf('bigcommerce', shop.hash),
+    clover: await tokenOf('clover', shop.merchantId),
+  };
+  return { shop, connection: { ...found, settings }, tokens };
+}
+
+async function tokenOf(platform: 'bigcommerce' | 'clover', account: string): Promise<string> {
+  const permit = await real.objects.platformAccount(platform, account).acquire('interactive');
+  if (!permit.ok) throw new Error(permit.failure.message);
+  return permit.value.accessToken;
+}
+
+/** The object of one order in memory, over the same pure core. */
+function relayInMemory(now: () => number): OrderRelayApi {
+  let state: RelayState = NEW_RELAY;
+  return {
+    wake: async () => ({ read: false }),
+    done: async () => undefined,
+    ask: async (wanted) => void (state = ask(state, wanted, now())),
+    claimPush: async (claimId) => {
+      const claimed = claim(state, claimId, now());
+      state = claimed.state;
+      return claimed.reply;
+    },
+    progressPush: async (claimId, made) => {
+      const next = progress(state, claimId, made, now());
+      state = next ?? state;
+      return next !== null;
+    },
+    finishPush: async (claimId, outcome) => (state = finish(state, claimId, outcome, now(), 0.5)),
+    viewPush: async () => state,
+  };
+}
+
+interface Bench {
+  readonly relay: OrderRelayApi;
+  /** Runs one worker; it dies or times out at its `at`-th call. Answers whether it came that far. */
+  work(at: number, fate: Fate): Promise<boolean>;
+  later(): void;
+}
+
+function openBench({ connection, tokens }: World, orderId: number): Bench {
+  let offsetMs = 0;
+  const now = () => Date.now() + offsetMs;
+  const relay = relayInMemory(now);
+  const account = (platform: 'bigcommerce' | 'clover') => {
+    const accessToken = tokens[platform];
+    const double: Pick<PlatformAccountApi, 'acquire' | 'release' | 'refused'> = {
+      acquire: async () => ({ ok: true, value: { permitId: 'p', accessToken } }),
+      release: async () => undefined,
+      refused: async () => ({ ok: true, value: 'retry' }),
+    };
+    return double as PlatformAccountApi;
+  };
+  const portsWith = (fetch: Fetch): Ports => ({
+    ...real,
+    now,
+    fetch,
+    objects: {
+      ...real.objects,
+      orderRelay: () => relay,
+      platformAccount: account,
+      cloverApp: () => ({
+        acquire: async () => ({ ok: true, value: { permitId: 'p' } }),
+        release: async () => undefined,
+      }),
+    },
+  });
+  return {
+    relay,
+    later: () => void (offsetMs += LATER_MS),
+    async work(at, fate) {
+      let calls = 0;
+      let isHit = false;
+      const died = Promise.withResolvers<void>();
+      const ports = portsWith(async (request) => {
+        calls += 1;
+        await new Promise((resolve) => setTimeout(resolve, PACE_MS));
+        if (calls !== at) return globalThis.fetch(request);
+        isHit = true;
+        if (fate !== 'dies before') await globalThis.fetch(request);
+        if (fate === 'times out after') throw new Error('the answer was lost');
+        died.resolve();
+        return new Promise<Response>(() => undefined);
+      });
+      const scope: Scope = {
+        ports,
+        connection: async () => connection,
+        begin: async () => undefined,
+        linger: async () => undefined,
+        keep: () => undefined,
+      };
+      const message = {
+        v: 1,
+        kind: 'push',
+        connectionId: connection.id,
+        eventId: 'e1' as EventId,
+        orderId: String(orderId),
+      } as const;
+      await Promise.race([performPush(scope, message), died.promise]);
+      return isHit;
+    },
+  };
+}
+
+let methods = 0;
+
+/** A new order with a discount, shipping and two tenders, one of them new to the register. */
+function placeOrder(shop: World['shop']) {
+  methods += 1;
+  return stage.bigcommerce.placeOrder(shop.hash, {
+    lines: [{ variantId: shop.at('A').variantId, quantity: 2 }],
+    shipping: '4.00',
+    discount: '1.50',
+    giftCertificate: '2.00',
+    paymentMethod: `Method ${methods}`,
+  });
+}
+
+async function pushWith(world: World, at: number, fate: Fate): Promise<boolean> {
+  const { shop } = world;
+  const order = placeOrder(shop);
+  const bench = openBench(world, order.id);
+  const wanted = { atMs: Date.now(), eventId: 'e1', mayPush: true, modifiedAtMs: null };
+  await bench.relay.ask(wanted);
+  const wasHit = await bench.work(at, fate);
+  bench.later();
+  // Duplicated and reordered events ask again, with older news.
+  await bench.relay.ask({ ...wanted, atMs: wanted.atMs - 5 });
+  await bench.work(0, fate);
+  await bench.work(0, fate);
+  const [made, ...more] = shop.ordersFor(order.id);
+  const state = await bench.relay.viewPush();
+  const what = `call ${at} ${fate}: ${state?.phase} ${state?.failure?.message ?? ''}`;
+  expect(more, what).toEqual([]);
+  expect(made?.row.externalReferenceId, what).toBe(`BC${order.id}`);
+  expect(
+    made?.lines.map(({ price }) => price).toSorted((a, b) => a - b),
+    what,
+  ).toEqual([400, 1_000, 1_000]);
+  expect(made?.row.total, what).toBe(2_250);
+  expect(
+    made?.payments.map(({ amount }) => amount).toSorted((a, b) => a - b),
+    what,
+  ).toEqual([200, 2_050]);
+  expect((await bench.relay.viewPush())?.phase, what).toBe('pushed');
+  return wasHit;
+}
+
+describe('a push that is interrupted', () => {
+  it.concurrent.each(FATES)(
+    '[O3] at any call, when the worker %s it, ends in one whole order',
+    async (fate) => {
+      const world = worlds.get(fate);
+      if (world === undefined) throw new Error('not opened');
+      let calls = 0;
+      while (await pushWith(world, calls + 1, fate)) calls += 1;
+      // Read, tenders, look up, create, lines, discount, total, two payments, read back.
+      expect(calls).toBeGreaterThanOrEqual(10);
+      expect(calls).toBeLessThanOrEqual(14);
+      const { merchantId } = world.shop;
+      const tenders = Object.values(stage.clover.state.merchants[merchantId]?.tables.tenders ?? {});
+      const labels = tenders.map(({ versions }) => versions.at(-1)?.row?.label);
+      expect(new Set(labels).size).toBe(labels.length);
+    },
+    120_000,
+  );
+});

@@ -251,3 +251,8 @@ export const BIGCOMMERCE_VARIANTS_PER_PUT = 50;
 export const CATALOG_BUSY_SECONDS = 10;
 /** What a store's amounts mean (currency, with or without tax) is asked again after this. */
 export const STORE_FACTS_TTL_MS = 3_600_000;
+
+/** Pages that one tie-out reads of each list: 250 or 1,000 rows each. */
+export const TIE_OUT_PAGES_MAX = 40;
+/** How long after its day an order of it may still reach the register: retries of an outage, not of a mapping. */
+export const TIE_OUT_PUSH_LAG_MS = 6 * 3_600_000;

@@ -21,6 +21,7 @@ import { registerOrders } from './orders.ts';
 import { registerPlans } from './plans.ts';
 import { type Api, type ApiEnv, CONNECTION, withConnection } from './routing.ts';
 import { registerSkus } from './skus.ts';
+import { registerTieOut } from './tie-out.ts';
 
 /** The API, to be mounted at `/api/v1`. */
 export function createApi(ports: Ports): Hono {
@@ -46,6 +47,7 @@ export function createApi(ports: Ports): Hono {
   registerSkus(api, ports);
   registerOrders(api, ports);
   registerDrift(api, ports);
+  registerTieOut(api, ports);
   registerLogs(api, ports);
   registerFailures(api, ports);
   registerActivity(api, ports);

@@ -1,4 +1,4 @@
-/** Times of day as a merchant's clock shows them. */
+/** Times of day, and days, as a merchant's clock shows them. */
 
 /** The hour (0 to 23) in an IANA time zone; in UTC where the zone is not known. */
 export function hourIn(timeZone: string, nowMs: number): number {
@@ -11,5 +11,56 @@ export function hourIn(timeZone: string, nowMs: number): number {
     return Number(format.format(nowMs));
   } catch {
     return new Date(nowMs).getUTCHours();
+  }
+}
+
+const DAY_MS = 86_400_000;
+const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+/** Milliseconds that the zone's clocks are ahead of UTC at a moment. */
+function offsetMs(atMs: number, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  }).formatToParts(atMs);
+  const of = (type: string) => Number(parts.find((part) => part.type === type)?.value ?? 0);
+  const localMs = Date.UTC(
+    of('year'),
+    of('month') - 1,
+    of('day'),
+    of('hour'),
+    of('minute'),
+    of('second'),
+  );
+  return localMs - Math.floor(atMs / 1_000) * 1_000;
+}
+
+/** The first moment of a local date: midnight, or the end of the gap where clocks skip it. */
+function midnightMs(utcMs: number, timeZone: string): number {
+  const first = utcMs - offsetMs(utcMs, timeZone);
+  // The offset may change between UTC midnight and the zone's own.
+  return utcMs - offsetMs(first, timeZone);
+}
+
+/** From (inclusive) and until (exclusive) of a date `2026-11-25` in a zone; null when either is none. */
+export function dayIn(
+  date: string,
+  timeZone: string,
+): { readonly fromMs: number; readonly untilMs: number } | null {
+  const match = DATE.exec(date);
+  if (match === null) return null;
+  const utcMs = Date.parse(`${date}T00:00:00Z`);
+  if (Number.isNaN(utcMs) || new Date(utcMs).toISOString().slice(0, 10) !== date) return null;
+  try {
+    return { fromMs: midnightMs(utcMs, timeZone), untilMs: midnightMs(utcMs + DAY_MS, timeZone) };
+  } catch {
+    // A zone that this runtime does not know.
+    return null;
   }
 }

@@ -3,6 +3,7 @@ import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Platform } from '../domain/ids.ts';
 import type { Breakdown, PlanPayment } from '../domain/orders/push-plan.ts';
 import type { Database } from '../ports.ts';
+import { isOneOf } from './bulk.ts';
 import { orderLinks } from './order-tables.ts';
 
 export type OrderLinkStatus = 'pushed' | 'parked' | 'attention' | 'removed' | 'failed';
@@ -116,4 +117,35 @@ export async function listWaitingOrders(
     )
     .limit(limit);
   return rows.map(({ orderId }) => orderId);
+}
+
+/** Links of the orders that were sold in a span of time. */
+export async function orderLinksSold(
+  db: Database,
+  connectionId: string,
+  fromMs: number,
+  untilMs: number,
+): Promise<OrderLink[]> {
+  return db
+    .select()
+    .from(orderLinks)
+    .where(
+      and(
+        eq(orderLinks.connectionId, connectionId),
+        sql`${orderLinks.soldAtMs} >= ${fromMs}`,
+        sql`${orderLinks.soldAtMs} < ${untilMs}`,
+      ),
+    );
+}
+
+/** Links by the register's orders. */
+export async function orderLinksByOther(
+  db: Database,
+  connectionId: string,
+  otherIds: readonly string[],
+): Promise<OrderLink[]> {
+  return db
+    .select()
+    .from(orderLinks)
+    .where(and(eq(orderLinks.connectionId, connectionId), isOneOf(orderLinks.otherId, otherIds)));
 }

@@ -124,3 +124,48 @@ describe('a web order', () => {
     expect(lines.map(({ name, price }) => [name, price])).toContainEqual(['Rounding', 3]);
   });
 });
+
+describe('the tie-out', () => {
+  it('[O9] names every cent of the day, and exports it', async () => {
+    const order = shop.sellOnline('B', 3);
+    const { row } = await shop.pushed(order.id);
+    shop.ringUp('B');
+    await shop.settle();
+    const { timeZone } = await tieOut('2020-01-01');
+    const today = new Intl.DateTimeFormat('en-CA', { timeZone }).format(Date.now());
+    const day = await tieOut(today);
+    expect(day).toMatchObject({ isTied: true, unexplained: 0 });
+    expect(day.orders.web).toBeGreaterThanOrEqual(5);
+    expect(day.differences.filter(({ webOrderId }) => webOrderId === String(order.id))).toEqual([]);
+    expect(new Set(day.differences.map((each) => each.class))).toEqual(
+      new Set(['register-only', 'edited']),
+    );
+    expect(day.registerOnly.map(({ amount }) => amount)).toEqual([1_000]);
+    expect(day.tenders.find(({ method }) => method === 'Gift Certificate')).toMatchObject({
+      web: 300,
+      register: 300,
+    });
+    expect(row.total).toBe(3_000);
+    const csv = await (await shop.api('GET', `/tie-out?date=${today}&format=csv`)).text();
+    expect(csv.split('\r\n')[0]).toBe(
+      '"row","class","web order","register order","web","register","difference","why"',
+    );
+    expect(csv).toContain('"sale","register-only","",');
+    expect((await shop.api('GET', '/tie-out?date=2026-02-30')).status).toBe(400);
+  });
+});
+
+interface DayBody {
+  timeZone: string;
+  isTied: boolean;
+  orders: { web: number };
+  tenders: { method: string; web: number; register: number }[];
+  registerOnly: { amount: number }[];
+  differences: { class: string; webOrderId: string | null }[];
+}
+
+async function tieOut(date: string): Promise<DayBody> {
+  const answer = await shop.api('GET', `/tie-out?date=${date}`);
+  expect(answer.status).toBe(200);
+  return answer.json<DayBody>();
+}

@@ -137,6 +137,7 @@ function bareList<Item>(item: v.GenericSchema<unknown, Item>) {
 }
 
 export const wireSaleLines = bareList(wireSaleLine);
+export const wireSales = bareList(wireSale);
 
 export const wireOrderTaxes = bareList(
   v.object({

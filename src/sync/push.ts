@@ -4,6 +4,8 @@
  */
 import type { Failure } from '../domain/failure.ts';
 import type { EventId } from '../domain/ids.ts';
+import type { PushOptions, PushPlan } from '../domain/orders/push-plan.ts';
+import { refundTask, withRefundNote } from '../domain/orders/refunds.ts';
 import { finish, type PushOutcome } from '../domain/orders/relay.ts';
 import { isPushable, translate } from '../domain/orders/translate.ts';
 import { fail, ok, unreachable, type Result } from '../domain/result.ts';
@@ -11,11 +13,13 @@ import { QUEUE_HAND_OVER_MS } from '../limits.ts';
 import type { WebOrder } from '../platforms/bigcommerce/orders.ts';
 import { getSale, type Sale } from '../platforms/bigcommerce/sales.ts';
 import type { Work } from '../queue/messages.ts';
-import type { Connection } from '../store/connections.ts';
+import type { CloverMerchant, Connection } from '../store/connections.ts';
+import type { Link } from '../store/links.ts';
 import { findOrderLink } from '../store/order-links.ts';
 import { keepCopy, logEnd, tellPeople, type Look } from './push-end.ts';
 import { linksOf, merchantFor, pushOptions, webSaleOf } from './push-inputs.ts';
 import { pushOrder } from './push-order.ts';
+import { refundStateOf } from './push-refunds.ts';
 import { removeOrder } from './push-removal.ts';
 import { pushStock } from './push-stock.ts';
 import { openWorker, type PushWorker } from './push-worker.ts';
@@ -23,6 +27,7 @@ import type { Cause, Scope } from './scope.ts';
 
 /** Cancelled, declined: the sale did not happen after all (bigcommerce.md 7.3). */
 const UNDONE_STATUS_IDS: ReadonlySet<number> = new Set([5, 6]);
+const REFUNDED_STATUS_ID = 4;
 /** Sales that we made ourselves out of register orders carry this before their number. */
 const OWN_ORDERS = 'clover:';
 
@@ -128,14 +133,11 @@ async function decide(scope: Scope, worker: PushWorker, sale: Sale): Promise<Pus
   const whole = await webSaleOf(worker, sale);
   if (!whole.ok) return { end: 'failed', failure: whole.failure };
   const links = await linksOf(worker, connection, sale);
-  const translation = translate(whole.value, pushOptions(connection, merchant, links));
+  const translation = translate(whole.value, optionsFor(worker, merchant, links));
   const { merchantId } = merchant;
   switch (translation.kind) {
-    case 'plan': {
-      const { plan } = translation;
-      const stock = pushStock({ scope, worker, connection, merchantId, plan, links });
-      return pushOrder(worker, merchantId, plan, stock);
-    }
+    case 'plan':
+      return pushWithRefunds(scope, worker, { sale, merchant, links, plan: translation.plan });
     case 'parked':
       return state.registerOrderId === null
         ? { end: 'parked', parking: translation.parking }
@@ -144,6 +146,51 @@ async function decide(scope: Scope, worker: PushWorker, sale: Sale): Promise<Pus
       return withoutSale(worker, merchantId, sale, translation.reason);
     default:
       return unreachable(translation);
+  }
+}
+
+/** An order that is at the register stays there when all of it is refunded: its refund follows it. */
+function optionsFor(
+  { connection, state }: PushWorker,
+  merchant: CloverMerchant,
+  links: readonly Link[],
+): PushOptions {
+  const options = pushOptions(connection, merchant, links);
+  if (state.registerOrderId === null) return options;
+  return { ...options, statusIds: [...options.statusIds, REFUNDED_STATUS_ID] };
+}
+
+interface Push {
+  readonly sale: Sale;
+  readonly merchant: CloverMerchant;
+  readonly links: readonly Link[];
+  readonly plan: PushPlan;
+}
+
+/** Brings the order to its plan; what was refunded online and not at the register is for a person there. */
+async function pushWithRefunds(
+  scope: Scope,
+  worker: PushWorker,
+  { sale, merchant, links, plan: planned }: Push,
+): Promise<PushOutcome> {
+  const { connection } = worker;
+  const { merchantId } = merchant;
+  const refunds = await refundStateOf(worker, merchant, sale);
+  if (!refunds.ok) return { end: 'failed', failure: refunds.failure };
+  const plan = withRefundNote(planned, refunds.value);
+  const stock = pushStock({ scope, worker, connection, merchantId, plan, links });
+  const outcome = await pushOrder(worker, merchantId, plan, stock);
+  if (outcome.end !== 'pushed') return outcome;
+  const task = refundTask(plan, refunds.value);
+  switch (task.kind) {
+    case 'none':
+      return outcome;
+    case 'done':
+      return { end: 'pushed', story: task.story };
+    case 'open':
+      return { end: 'attention', reason: task.reason };
+    default:
+      return unreachable(task);
   }
 }
 

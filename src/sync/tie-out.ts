@@ -14,7 +14,8 @@ import { fail, ok, type Result } from '../domain/result.ts';
 import { dayIn } from '../domain/time.ts';
 import { TIE_OUT_PAGES_MAX, TIE_OUT_PUSH_LAG_MS } from '../limits.ts';
 import { getRefundsSince, type OrderRefund } from '../platforms/bigcommerce/refunds.ts';
-import { getSalePage, type Sale } from '../platforms/bigcommerce/sales.ts';
+import { getSalePage } from '../platforms/bigcommerce/sale-list.ts';
+import type { Sale } from '../platforms/bigcommerce/sales.ts';
 import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
 import { getPaymentPage, type CloverPayment } from '../platforms/clover/payments.ts';
 import { getRefundPage, type CloverRefund } from '../platforms/clover/refunds.ts';
@@ -129,13 +130,14 @@ async function readRegister(
   Result<{ payments: readonly CloverPayment[]; refunds: readonly CloverRefund[] }, Failure>
 > {
   const session = openClover(ports, merchantId, context);
+  const span = { fromMs, untilMs: untilMs + TIE_OUT_PUSH_LAG_MS };
   const payments: CloverPayment[] = [];
   for (let page = 0; ; page += 1) {
     if (page >= TIE_OUT_PAGES_MAX) return tooLarge('payments');
-    const read = await getPaymentPage(session, fromMs, page);
+    const read = await getPaymentPage(session, span, page);
     if (!read.ok) return read;
     payments.push(...read.value.payments);
-    if (read.value.isLast || isBeyond(payments, untilMs + TIE_OUT_PUSH_LAG_MS)) break;
+    if (read.value.isLast) break;
   }
   const refunds: CloverRefund[] = [];
   for (let page = 0; ; page += 1) {

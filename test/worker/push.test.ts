@@ -109,6 +109,23 @@ describe('a web order', () => {
     expect((await open()).map(({ orderId }) => orderId)).not.toContain(String(order.id));
   });
 
+  it('[O4] refunded online waits for the same refund at the register, and sees it done', async () => {
+    const order = shop.sellOnline('D', 2);
+    const { row, payments } = await shop.pushed(order.id);
+    const [line] = order.lines;
+    stage.bigcommerce.refundOrder(shop.hash, order.id, [
+      { type: 'PRODUCT', itemId: line?.id ?? 0, quantity: 1 },
+    ]);
+    const body = await shop.becomes(order.id, 'attention');
+    expect(body['reason']).toContain('refunded 10.00 USD online: refund 10.00 USD');
+    const [open] = shop.ordersFor(order.id);
+    expect(open?.row.note).toContain('Refunded online: 10.00 USD.');
+    expect(open?.payments).toHaveLength(payments.length);
+    stage.clover.refundOrder(shop.merchantId, row.id, { amount: 1_000 });
+    await shop.becomes(order.id, 'pushed');
+    expect(shop.ordersFor(order.id)).toHaveLength(1);
+  });
+
   it('[O2] with a difference is parked, explained, and goes on by itself once it is allowed', async () => {
     const order = shop.sellOnline('A');
     // BigCommerce's own total is three cents off its parts.

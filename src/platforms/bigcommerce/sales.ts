@@ -2,7 +2,6 @@
 import type * as v from 'valibot';
 import type { Failure } from '../../domain/failure.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
-import { ORDER_FEED_PAGE } from '../../limits.ts';
 import type { PlatformRequest } from '../http.ts';
 import { epochMs, includedLines, isBundleChild, LINE_PAGES_MAX, LINES_PER_PAGE } from './orders.ts';
 import type { BigCommerceSession } from './session.ts';
@@ -11,7 +10,6 @@ import {
   wireOrderTaxes,
   wireSale,
   wireSaleLines,
-  wireSales,
   wireTransactions,
   type WireAddress,
   type WireSale,
@@ -202,7 +200,8 @@ function readAmounts(wire: WireSale) {
   };
 }
 
-function readSale(
+/** The answer in our own words; `malformed_answer` for a creation date that is none. */
+export function readSale(
   wire: WireSale,
   lines: readonly WireSaleLine[],
   readStartedAtMs: number,
@@ -263,43 +262,6 @@ export async function getSale(
     if (more.value.body.length < LINES_PER_PAGE) return readSale(body, lines, startedAtMs);
   }
   return fail({ code: 'too_large', message: `Order ${orderId} has too many lines to read.` });
-}
-
-export interface SalePage {
-  /** Without lines and fees: the amounts are the orders' own. */
-  readonly sales: readonly Sale[];
-  readonly isLast: boolean;
-}
-
-/** One page, counted from 1, of the orders made from `fromMs` until `untilMs`. Failures as `getSale`. */
-export async function getSalePage(
-  session: BigCommerceSession,
-  fromMs: number,
-  untilMs: number,
-  page: number,
-): Promise<Result<SalePage, Failure>> {
-  const answer = await session.call({
-    operation: 'orders.sales',
-    method: 'GET',
-    path: '/v2/orders',
-    query: {
-      min_date_created: new Date(fromMs).toISOString(),
-      // BigCommerce tells whole seconds, and the bound is inclusive.
-      max_date_created: new Date(untilMs - 1_000).toISOString(),
-      sort: 'date_created:asc',
-      page,
-      limit: ORDER_FEED_PAGE,
-    },
-    accepts: wireSales,
-  });
-  if (!answer.ok) return answer;
-  const sales: Sale[] = [];
-  for (const wire of answer.value.body) {
-    const sale = readSale(wire, [], answer.value.startedAtMs);
-    if (!sale.ok) return sale;
-    sales.push(sale.value);
-  }
-  return ok({ sales, isLast: sales.length < ORDER_FEED_PAGE });
 }
 
 export interface OrderTax {

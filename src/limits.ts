@@ -244,9 +244,6 @@ export const FIELD_LINKS_CHUNK = 500;
 export const FIELD_APPLY_CHUNK = 200;
 /** Items per `bulk_items` call: Clover takes 2,500 (clover.md 4.1); a call must end within its time-out. */
 export const CLOVER_BULK_ITEMS_MAX = 500;
-/** Products and variants per batch update (bigcommerce.md 4.6). */
-export const BIGCOMMERCE_PRODUCTS_PER_PUT = 10;
-export const BIGCOMMERCE_VARIANTS_PER_PUT = 50;
 /** A change set waits this long while another plan is at work. */
 export const CATALOG_BUSY_SECONDS = 10;
 /** What a store's amounts mean (currency, with or without tax) is asked again after this. */

@@ -209,8 +209,11 @@ function registerDecisions(api: Api, ports: Ports): void {
     }),
     whileInstalled,
     async (context) => {
+      const { id } = context.var.connection;
       const planId = context.req.param('planId');
-      await stopPlan(ports, context.var.connection.id, planId);
+      const plan = await findPlan(ports.db, id, planId);
+      if (plan === undefined) return notFound(context, 'such plan');
+      await stopPlan(ports, id, planId);
       return context.json({ id: planId }, 202);
     },
   );

@@ -1,16 +1,13 @@
 /** The audit of a connection, from the mirrors as they were last read (C6). */
 import { newAudit, type AuditFacts, type Finding } from '../domain/catalog/audit.ts';
 import type { MirrorRow, RegisterMirror } from '../domain/catalog/mirror.ts';
-import type { Failure } from '../domain/failure.ts';
-import { ok, type Result } from '../domain/result.ts';
 import { PLAN_PAGE_ROWS } from '../limits.ts';
-import type { Database } from '../ports.ts';
+import type { Database, Ports } from '../ports.ts';
 import { findMirrors, listMirrors } from '../store/catalog.ts';
-import { listMarks } from '../store/catalog-marks.ts';
+import { findStoreFacts, listMarks } from '../store/catalog-marks.ts';
 import type { Connection } from '../store/connections.ts';
 import { listLinks, type Link } from '../store/links.ts';
 import { registerRowId } from './catalog-mirror.ts';
-import { openCatalogRead, type CatalogPorts } from './catalog-read.ts';
 
 export interface AuditReport {
   readonly findings: readonly Finding[];
@@ -18,17 +15,15 @@ export interface AuditReport {
   readonly readAtMs: number | null;
 }
 
-/** Looks at every mirrored row once. Failures: those of the store's own facts. */
+/** Looks at every mirrored row once; asks no platform. */
 export async function auditConnection(
-  ports: CatalogPorts,
+  ports: Pick<Ports, 'db'>,
   connection: Connection,
   missingScopes: readonly string[],
-  eventId: string,
-): Promise<Result<AuditReport, Failure>> {
-  const read = await openCatalogRead(ports, connection, eventId);
-  if (!read.ok) return read;
+): Promise<AuditReport> {
+  const store = (await findStoreFacts(ports.db, connection.id, 0)) ?? null;
   const connected = connection.merchants.filter(({ status }) => status === 'connected');
-  const facts: AuditFacts = { store: read.value.store, merchants: connected, missingScopes };
+  const facts: AuditFacts = { store, merchants: connected, missingScopes };
   const audit = newAudit(facts);
   const linked = new Set<string>();
   for await (const links of linkPages(ports.db, connection.id)) {
@@ -46,7 +41,7 @@ export async function auditConnection(
   const marks = await listMarks(ports.db, connection.id);
   const oldest = Math.min(...marks.map(({ fullReadAtMs }) => fullReadAtMs));
   const readAtMs = marks.length === 0 || oldest === 0 ? null : oldest;
-  return ok({ findings: audit.findings(), readAtMs });
+  return { findings: audit.findings(), readAtMs };
 }
 
 async function* linkPages(db: Database, connectionId: string): AsyncGenerator<Link[], void> {

@@ -9,7 +9,14 @@ import type { FieldsPayload } from '../domain/catalog/plan.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { LinkId, MerchantId } from '../domain/ids.ts';
 import { ok, type Result } from '../domain/result.ts';
-import { deleteBases, findMirrors, saveBases, saveWritten, type Base } from '../store/catalog.ts';
+import {
+  deleteBases,
+  findMirrors,
+  giveUpMirrors,
+  saveBases,
+  saveWritten,
+  type Base,
+} from '../store/catalog.ts';
 import type { Connection } from '../store/connections.ts';
 import { findLinksByVariant } from '../store/links.ts';
 import type { OperationMark, PlanOperation } from '../store/plans.ts';
@@ -20,6 +27,7 @@ import {
   type CatalogPorts,
   type CatalogRead,
 } from './catalog-read.ts';
+import { registerRowId } from './catalog-mirror.ts';
 import { writeRows, type RowChange, type RowOutcomes } from './catalog-write.ts';
 
 export interface FieldOperation {
@@ -27,12 +35,17 @@ export interface FieldOperation {
   readonly payload: FieldsPayload;
 }
 
-/** How each operation went. Failures: those of the platforms that may pass; then all of it is done again. */
+/**
+ * How each operation went. `isOwn`: the relay made the change set by itself, so what a platform refuses for good is given
+ * up until something changes or a person plans. Failures: those of the platforms that may pass; then all of it
+ * is done again.
+ */
 export async function applyFields(
   ports: CatalogPorts,
   connection: Connection,
   eventId: string,
   operations: readonly FieldOperation[],
+  isOwn: boolean,
 ): Promise<Result<OperationMark[], Failure>> {
   const opened = await openCatalogRead(ports, connection, eventId);
   if (!opened.ok) return opened;
@@ -46,7 +59,24 @@ export async function applyFields(
   const marks = checked.map((each) => markOf(each, written.value));
   const done = checked.filter((_each, index) => marks[index]?.outcome === 'applied');
   await keepAgreed(read, done, eventId);
+  const refused = checked.filter(
+    ({ refusal }, index) => refusal === null && marks[index]?.outcome === 'failed',
+  );
+  if (isOwn) await giveUp(read, refused);
   return ok(marks);
+}
+
+async function giveUp(
+  { ports, connection }: CatalogRead,
+  refused: readonly FieldOperation[],
+): Promise<void> {
+  const variantIds = refused.map(({ payload }) => payload.variantId);
+  const links = await findLinksByVariant(ports.db, connection.id, variantIds);
+  const itemIds = links.flatMap(({ items }) =>
+    items.map(({ merchantId, itemId }) => registerRowId(merchantId, itemId)),
+  );
+  await giveUpMirrors(ports.db, connection.id, 'bigcommerce', variantIds.map(String));
+  await giveUpMirrors(ports.db, connection.id, 'clover', itemIds);
 }
 
 /** The rows that will be written, as they are now. */

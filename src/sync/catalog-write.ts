@@ -5,16 +5,16 @@ import { isRetryable, type Failure } from '../domain/failure.ts';
 import type { MerchantId } from '../domain/ids.ts';
 import { ok, type Result } from '../domain/result.ts';
 import {
-  BIGCOMMERCE_PRODUCTS_PER_PUT,
-  BIGCOMMERCE_VARIANTS_PER_PUT,
+  BIGCOMMERCE_PRODUCT_BATCH,
+  BIGCOMMERCE_VARIANT_BATCH,
   CLOVER_BULK_ITEMS_MAX,
 } from '../limits.ts';
 import {
   updateProducts,
   updateVariants,
-  type ProductChange,
-  type VariantChange,
-} from '../platforms/bigcommerce/field-writes.ts';
+  type ProductFields,
+  type VariantBatchChange,
+} from '../platforms/bigcommerce/catalog-writes.ts';
 import { updateItems, type ItemChange } from '../platforms/clover/catalog.ts';
 import { chunksOf } from '../store/bulk.ts';
 import { writtenMirror } from './catalog-mirror.ts';
@@ -100,10 +100,11 @@ async function writeProducts(
       sessions.bigcommerce(),
       batch.map((change) => productChange(change, store.decimals)),
     );
-    if (sent.ok) for (const change of batch) written(outcomes, change);
-    return sent;
+    if (!sent.ok) return sent;
+    for (const change of batch) written(outcomes, change);
+    return ok(undefined);
   };
-  return sendBatches(own, BIGCOMMERCE_PRODUCTS_PER_PUT, send, ({ row }, failure) =>
+  return sendBatches(own, BIGCOMMERCE_PRODUCT_BATCH, send, ({ row }, failure) =>
     outcomes.set(row.id, { ok: false, failure }),
   );
 }
@@ -123,10 +124,11 @@ async function writeVariants(
       sessions.bigcommerce(),
       batch.map((change) => variantChange(change, store.decimals)),
     );
-    if (sent.ok) for (const change of batch) written(outcomes, change);
-    return sent;
+    if (!sent.ok) return sent;
+    for (const change of batch) written(outcomes, change);
+    return ok(undefined);
   };
-  return sendBatches(own, BIGCOMMERCE_VARIANTS_PER_PUT, send, ({ row }, failure) =>
+  return sendBatches(own, BIGCOMMERCE_VARIANT_BATCH, send, ({ row }, failure) =>
     outcomes.set(row.id, { ok: false, failure }),
   );
 }
@@ -175,13 +177,16 @@ function written(outcomes: RowOutcomes, { row, fields }: RowChange): void {
   );
 }
 
-function productChange({ row, fields }: WebRowChange, decimals: number): ProductChange {
+function productChange(
+  { row, fields }: WebRowChange,
+  decimals: number,
+): ProductFields & { productId: number } {
   const at = valuesOf(fields, (field) => isOnProduct(row, field));
   const available = at.flag('availability');
   return defined({
     productId: row.productId,
     name: at.text('name'),
-    barcode: at.text('barcode'),
+    upc: at.text('barcode'),
     price: at.amount('price', decimals),
     costPrice: at.amount('cost', decimals),
     isVisible: at.flag('visibility'),
@@ -189,14 +194,15 @@ function productChange({ row, fields }: WebRowChange, decimals: number): Product
   });
 }
 
-function variantChange({ row, fields }: WebRowChange, decimals: number): VariantChange {
+function variantChange({ row, fields }: WebRowChange, decimals: number): VariantBatchChange {
   const at = valuesOf(fields, (field) => !isOnProduct(row, field));
+  const available = at.flag('availability');
   return defined({
     variantId: row.variantId,
-    barcode: at.text('barcode'),
+    upc: at.text('barcode'),
     price: at.amount('price', decimals),
     costPrice: at.amount('cost', decimals),
-    isPurchasable: at.flag('availability'),
+    isPurchasingDisabled: available === undefined ? undefined : !available,
   });
 }
 

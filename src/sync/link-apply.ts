@@ -171,7 +171,7 @@ async function applyFieldChunk(
   { ports, plan, connection, message, waiting }: Piece,
   fields: readonly FieldOperation[],
 ): Promise<Result<void, Failure>> {
-  const marks = await applyFields(ports, connection, plan.id, fields);
+  const marks = await applyFields(ports, connection, plan.id, fields, plan.origin === 'sync');
   if (!marks.ok) return isRetryable(marks.failure) ? marks : end(ports, plan, marks.failure);
   const operations = fields.map(({ operation }) => operation);
   const isOn = await markChunk(ports, plan, marks.value, operations.length);

@@ -26,7 +26,8 @@ export interface Finding extends FindingText {
 }
 
 export interface AuditFacts {
-  readonly store: StoreFacts;
+  /** null: the store was never asked what its amounts mean, so prices are not compared. */
+  readonly store: StoreFacts | null;
   readonly merchants: readonly AuditedMerchant[];
   /** What the store did not grant, in words. */
   readonly missingScopes: readonly string[];
@@ -97,6 +98,7 @@ function auditSettings({ store, merchants, missingScopes }: AuditFacts, add: Add
     });
     if (!merchant.trackStock) add('track_stock_off', row('trackStock is off'));
     else if (!merchant.updateStock) add('update_stock_off', row('updateStock is off'));
+    if (store === null) continue;
     if (merchant.currency !== store.currency) {
       add('currency_mismatch', row(`${merchant.currency}, the store counts in ${store.currency}`));
     }
@@ -185,7 +187,8 @@ function auditLink({ web, registers }: AuditedLink, facts: AuditFacts, add: Add)
     }
     const sale = web.values.salePrice;
     const shown = typeof sale === 'number' ? sale : web.values.price;
-    const isComparable = incomparable('price', register, facts.store, merchant) === undefined;
+    const isComparable =
+      facts.store !== null && incomparable('price', register, facts.store, merchant) === undefined;
     if (isComparable && register.values.price !== shown) {
       const detail = `${String(register.values.price)} at Clover, ${String(shown)} on the web (minor units)`;
       add('price_difference', rowOf(register, detail));

@@ -217,7 +217,7 @@ export type SavedSettings = Readonly<Record<string, unknown>>;
 /** What a connection has before anybody saves anything. */
 export const defaultSettings: Settings = settingsSchema.parse({});
 
-interface SettingsProblem {
+export interface SettingsProblem {
   /** Dotted path of the key: `stock.pools.0.locationId`. */
   readonly path: string;
   readonly message: string;

@@ -1,11 +1,9 @@
 /** The audit of both catalogs: what stands in the way of keeping them in step, as JSON and as CSV. */
 import * as z from 'zod';
-import type { Finding } from '../domain/catalog/audit.ts';
-import { csvLines } from '../domain/csv.ts';
 import { missingScopes } from '../install/scopes.ts';
 import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
-import { auditConnection } from '../sync/audit.ts';
+import { auditConnection, findingsCsv } from '../sync/audit.ts';
 import { type Api, CONNECTION, describe, isoOrNull, isoTime } from './routing.ts';
 
 const findingSchema = z.object({
@@ -58,7 +56,7 @@ export function registerAudit(api: Api, ports: Ports): void {
     }),
     async (context) => {
       const { findings } = await report(ports, context.var.connection);
-      return context.body(csvOf(findings), 200, {
+      return context.body(findingsCsv(findings), 200, {
         'Content-Type': 'text/csv; charset=utf-8',
         'Content-Disposition': 'attachment; filename="audit.csv"',
       });
@@ -68,22 +66,4 @@ export function registerAudit(api: Api, ports: Ports): void {
 
 function report(ports: Ports, connection: Connection) {
   return auditConnection(ports, connection, missingScopes(connection.scopes));
-}
-
-function csvOf(findings: readonly Finding[]): string {
-  const header = ['code', 'severity', 'title', 'platform', 'row', 'sku', 'name', 'detail', 'fix'];
-  const lines = findings.flatMap(({ code, severity, title, fix, rows }) =>
-    rows.map(({ platform, row, sku, name, detail }) => [
-      code,
-      severity,
-      title,
-      platform,
-      row,
-      sku,
-      name,
-      detail,
-      fix,
-    ]),
-  );
-  return csvLines([header, ...lines]);
 }

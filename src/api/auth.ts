@@ -1,12 +1,10 @@
 /** Who calls: the holder of the admin token, who sees everything, or of a connection's own key, who sees only that (X5). */
 import { createMiddleware } from 'hono/factory';
+import { KEY_PREFIX } from '../install/api-keys.ts';
 import type { Ports } from '../ports.ts';
 import { type ApiKey, findApiKey, type KeyScope } from '../store/api-keys.ts';
 import { problem } from './errors.ts';
 import type { ApiEnv } from './routing.ts';
-
-/** Keys begin with this, so that a leaked one is recognised by scanners and people. */
-export const KEY_PREFIX = 'onhand_';
 
 export type Caller = { readonly kind: 'admin' } | { readonly kind: 'key'; readonly key: ApiKey };
 

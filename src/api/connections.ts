@@ -5,21 +5,16 @@ import { parseMerchantId } from '../domain/ids.ts';
 import { startCloverAuthorize } from '../install/clover-authorize.ts';
 import { stopMerchant } from '../install/uninstall.ts';
 import type { Ports } from '../ports.ts';
-import { applySettingsPatch, type Settings, settingsSchema } from '../settings.ts';
+import { settingsSchema } from '../settings.ts';
 import {
   type Connection,
   findConnection,
   listConnections,
-  saveSettings,
   unlinkMerchant,
 } from '../store/connections.ts';
-import { poolProblems } from '../sync/pools.ts';
-import { replayAfterChange } from '../sync/push-replay.ts';
-import { beginCatalog } from '../sync/catalog.ts';
-import { findLinksBySku } from '../store/links.ts';
-import { leaveLedgers, reevaluate } from '../sync/reevaluate.ts';
-import { readReservable } from '../sync/reservations.ts';
-import { invalid, notFound, type Problem, refuse } from './errors.ts';
+import { changeSettings } from '../sync/change-settings.ts';
+import { leaveLedgers } from '../sync/reevaluate.ts';
+import { invalid, notFound, refuse } from './errors.ts';
 import {
   type Api,
   audit,
@@ -130,24 +125,9 @@ function registerSettings(api: Api, ports: Ports): void {
       if (isDeeperThan(patch, DEPTH_MAX)) {
         return invalid(context, [{ path: 'json', message: 'The patch is nested too deeply.' }]);
       }
-      const result = applySettingsPatch(connection.savedSettings, patch);
-      if (!result.ok) return refuse(context, result.failure, result.failure.details);
-      const foreign = await foreignPools(ports, connection, patch, result.value.settings);
-      const strange = await strangeComponents(ports, connection, patch, result.value.settings);
-      if (foreign.length + strange.length > 0) return invalid(context, [...foreign, ...strange]);
-      await saveSettings(ports.db, connection.id, result.value.saved, ports.now());
-      const eventId = ports.newId();
-      const asked = isStockChanged(connection.settings, result.value.settings)
-        ? await reevaluate(ports, connection.id, eventId)
-        : 0;
-      const { settings } = result.value;
-      await replayAfterChange(ports, connection.id, eventId, connection.settings, settings);
-      if (settings.catalog.enabled !== connection.settings.catalog.enabled) {
-        await beginCatalog(ports, connection.id);
-      }
-      if (isReservedChanged(connection.settings, settings)) {
-        await readReservable(ports, connection.id, eventId);
-      }
+      const changed = await changeSettings(ports, connection, patch);
+      if (!changed.ok) return refuse(context, changed.failure, changed.failure.details);
+      const { asked, eventId } = changed.value;
       audit(ports, context, {
         operation: 'settings.change',
         eventId,
@@ -230,54 +210,6 @@ function shown(connection: Connection) {
     updatedAt: iso(connection.updatedAtMs),
     nextSweepAt: iso(connection.sweepDueAtMs),
   };
-}
-
-function isStockChanged(before: Settings, after: Settings): boolean {
-  const relevant = ({ stock, bundles }: Settings) => JSON.stringify([stock, bundles]);
-  return relevant(before) !== relevant(after);
-}
-
-function isReservedChanged(before: Settings, after: Settings): boolean {
-  const ids = ({ stock }: Settings) => stock.reserveStatusIds.toSorted((one, two) => one - two);
-  return ids(before).join() !== ids(after).join();
-}
-
-/** Pools are checked against both platforms when a patch sets them; other patches ask nobody. */
-async function foreignPools(
-  ports: Ports,
-  connection: Connection,
-  patch: unknown,
-  after: Settings,
-): Promise<readonly Problem[]> {
-  if (memberOf(memberOf(patch, 'stock'), 'pools') === undefined) return [];
-  return poolProblems(ports, connection, after.stock.pools, ports.newId());
-}
-
-/** A component is a linked SKU or a bundle itself; anything else would make the bundle unsellable without a word (S9). */
-async function strangeComponents(
-  ports: Ports,
-  connection: Connection,
-  patch: unknown,
-  { bundles }: Settings,
-): Promise<readonly Problem[]> {
-  if (memberOf(patch, 'bundles') === undefined) return [];
-  const parts = Object.entries(bundles).flatMap(([bundle, components]) =>
-    components.map(({ sku }, index) => ({ sku, path: `bundles.${bundle}.${index}.sku` })),
-  );
-  const asked = parts.filter(({ sku }) => !Object.hasOwn(bundles, sku));
-  const links = await findLinksBySku(
-    ports.db,
-    connection.id,
-    asked.map(({ sku }) => sku),
-  );
-  const linked = new Set(links.map(({ sku }) => sku));
-  return asked
-    .filter(({ sku }) => !linked.has(sku))
-    .map(({ sku, path }) => ({ path, message: `${sku} is no linked SKU: link it first` }));
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
 /** Any JSON value; undefined when the body is none. `applySettingsPatch` says what a patch must be. */

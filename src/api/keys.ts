@@ -1,21 +1,16 @@
 /** Keys of one connection: made, listed, deleted. The key itself is in the answer to its making and nowhere else. */
 import * as z from 'zod';
-import { toBase64Url } from '../domain/encoding.ts';
 import { API_KEYS_MAX } from '../limits.ts';
 import type { Ports } from '../ports.ts';
-import { type ApiKey, deleteApiKey, listApiKeys, saveApiKey } from '../store/api-keys.ts';
-import { KEY_PREFIX } from './auth.ts';
-import { notFound, problem } from './errors.ts';
+import { type ApiKey, deleteApiKey, listApiKeys } from '../store/api-keys.ts';
+import { KEY_SCOPES, makeApiKey } from '../install/api-keys.ts';
+import { notFound, refuse } from './errors.ts';
 import { type Api, audit, checked, CONNECTION, describe, iso, isoTime } from './routing.ts';
-
-const SCOPES = ['read', 'operate', 'admin'] as const;
-/** 256 bits: nobody guesses one. */
-const KEY_BYTES = 32;
 
 const keySchema = z.object({
   id: z.string(),
   name: z.string(),
-  scope: z.enum(SCOPES),
+  scope: z.enum(KEY_SCOPES),
   createdAt: isoTime,
 });
 
@@ -75,21 +70,14 @@ function registerMake(api: Api, ports: Ports): void {
       'json',
       z.strictObject({
         name: z.string().trim().min(1).max(100).describe('What it is for.'),
-        scope: z.enum(SCOPES),
+        scope: z.enum(KEY_SCOPES),
       }),
     ),
     async (context) => {
       const { name, scope } = context.req.valid('json');
-      const connectionId = context.var.connection.id;
-      const keys = await listApiKeys(ports.db, connectionId);
-      if (keys.length >= API_KEYS_MAX) {
-        const message = `A connection has at most ${API_KEYS_MAX} keys; delete one first.`;
-        return problem(context, 409, 'conflict', message);
-      }
-      const id = ports.newId();
-      const key = `${KEY_PREFIX}${toBase64Url(ports.randomBytes(KEY_BYTES))}`;
-      const createdAtMs = ports.now();
-      await saveApiKey(ports.db, { id, connectionId, name, scope, createdAtMs }, key);
+      const made = await makeApiKey(ports, context.var.connection.id, name, scope);
+      if (!made.ok) return refuse(context, made.failure);
+      const { id, key } = made.value;
       audit(ports, context, {
         operation: 'key.make',
         message: `The API key "${name}" (${scope}) was made.`,

@@ -7,12 +7,20 @@ import { API_BODY_BYTES_MAX } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { readBounded } from '../request-body.ts';
 import { findConnection, type Connection } from '../store/connections.ts';
+import { countOpenFailures } from '../store/failure-groups.ts';
 import { troublePage, type Trouble } from './page.tsx';
 
 /** The signed-in viewer: every page reads this connection's rows and no others (X5). */
 export interface Viewer {
   readonly session: Session;
   readonly connection: Connection;
+  /** Failures that wait for a person. */
+  readonly waiting: number;
+}
+
+/** What the frame of a signed-in viewer's page shows. */
+export function frameOf({ waiting }: Viewer): { signedIn: true; waiting: number } {
+  return { signedIn: true, waiting };
 }
 
 const SIGNED_OUT: Trouble = {
@@ -37,7 +45,8 @@ export async function viewerOf(ports: Ports, request: Request): Promise<Result<V
   const connection = await findConnection(ports.db, session.connectionId);
   if (connection === undefined) return fail(troublePage(ports, SIGNED_OUT));
   if (connection.status === 'uninstalled') return fail(troublePage(ports, UNINSTALLED));
-  return ok({ session, connection });
+  const waiting = await countOpenFailures(ports.db, connection.id);
+  return ok({ session, connection, waiting });
 }
 
 const BAD_FORM: Trouble = {
@@ -64,20 +73,41 @@ export async function readForm(
   return ok(new URLSearchParams(new TextDecoder().decode(body.value)));
 }
 
-/** Viewer and fields of a form that our own page of this session posted to `action` (X4). */
+/** A form that our own page of the viewer's session posted. */
+export interface OwnForm extends Viewer {
+  readonly fields: URLSearchParams;
+}
+
+/** Viewer and fields of a form that our own page of this session posted to this path (X4). */
 export async function ownFormOf(
   ports: Ports,
   context: Context,
-  action: string,
-): Promise<Result<Viewer & { fields: URLSearchParams }, Response>> {
+): Promise<Result<OwnForm, Response>> {
   const request = context.req.raw;
   const viewer = await viewerOf(ports, request);
   if (!viewer.ok) return viewer;
   const fields = await readForm(ports, request);
   if (!fields.ok) return fields;
+  const action = new URL(request.url).pathname;
   const posted = { action, token: fields.value.get('token') ?? '' };
   const own = await isOwnForm(ports.config, request, viewer.value.session, posted);
   return own ? ok({ ...viewer.value, fields: fields.value }) : fail(troublePage(ports, BAD_FORM));
+}
+
+/** Adds a record of what a person did on a page. */
+export function auditPage(
+  ports: Pick<Ports, 'log' | 'now'>,
+  { connection, session }: Viewer,
+  record: { operation: string; message: string; eventId?: string; sku?: string; detail?: object },
+): void {
+  ports.log.add({
+    kind: 'audit',
+    atMs: ports.now(),
+    connectionId: connection.id,
+    outcome: 'ok',
+    ...record,
+    detail: { by: `user ${session.userId}`, ...record.detail },
+  });
 }
 
 /** The page for a use case that refused. */

@@ -1,38 +1,25 @@
 import { makeTicket } from '../install/session.ts';
 import type { Ports } from '../ports.ts';
 import type { CloverMerchant, Connection } from '../store/connections.ts';
-import {
-  listSkus,
-  outstanding,
-  type Outstanding,
-  type SkuCursor,
-  type SkuRow,
-} from '../store/ledger-copies.ts';
+import { outstanding, type Outstanding } from '../store/ledger-copies.ts';
 import { findLatestPlan, type Plan } from '../store/plans.ts';
-import type { Viewer } from './gate.ts';
+import { frameOf, type Viewer } from './gate.ts';
 import { MerchantWarnings } from './merchant-warnings.tsx';
 import { page } from './page.tsx';
 import { PlanCounts } from './plans.tsx';
-import { sayConnection, sayLevel, sayMerchant, sayPlace, sayPlan, Tag } from './words.tsx';
+import { sayConnection, sayMerchant, sayPlan, Tag } from './words.tsx';
 
-const SKUS_PER_PAGE = 100;
-
-/** `GET /app`: one connection at a glance. `after` is the last SKU of the page before. */
-export async function overviewPage(
-  ports: Ports,
-  viewer: Viewer,
-  after: SkuCursor | null,
-): Promise<Response> {
+/** `GET /app`: one connection at a glance. */
+export async function overviewPage(ports: Ports, viewer: Viewer): Promise<Response> {
   const { connection } = viewer;
-  const [skus, waiting, plan, ticket] = await Promise.all([
-    listSkus(ports.db, connection.id, after, SKUS_PER_PAGE),
+  const [waiting, plan, ticket] = await Promise.all([
     outstanding(ports.db, connection.id),
     findLatestPlan(ports.db, connection.id),
     makeTicket(ports, viewer.session),
   ]);
   return page(ports, 200, {
     title: connection.name,
-    signedIn: true,
+    ...frameOf(viewer),
     at: '/app',
     children: (
       <>
@@ -49,7 +36,6 @@ export async function overviewPage(
         <Merchants connection={connection} ticket={ticket} />
         <Linking plan={plan} connection={connection} />
         <Activity waiting={waiting} nowMs={ports.now()} />
-        <Skus rows={skus.items} connection={connection} next={skus.nextCursor} after={after} />
       </>
     ),
   });
@@ -160,87 +146,5 @@ function Activity(props: { waiting: Outstanding; nowMs: number }) {
         </div>
       </dl>
     </section>
-  );
-}
-
-function Skus(props: {
-  rows: readonly SkuRow[];
-  connection: Connection;
-  next: SkuCursor | null;
-  after: SkuCursor | null;
-}) {
-  const { rows, connection, next, after } = props;
-  const places = [
-    ...new Set(rows.flatMap(({ ledger }) => ledger?.places.map(({ place }) => place) ?? [])),
-  ].toSorted();
-  return (
-    <section class="card">
-      <h2>Linked SKUs</h2>
-      {rows.length === 0 ? (
-        <p class="soft">{after === null ? 'None yet.' : 'No more.'}</p>
-      ) : (
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">SKU</th>
-                <th scope="col" class="num">
-                  On hand
-                </th>
-                {places.map((place) => (
-                  <th scope="col" class="num">
-                    {sayPlace(place, connection)}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <Sku row={row} places={places} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      <div class="row">
-        {after === null ? null : <a href="/app">First page</a>}
-        {next === null ? null : <a href={nextHref(next)}>Next page</a>}
-      </div>
-    </section>
-  );
-}
-
-function nextHref(next: SkuCursor): string {
-  return `/app?${new URLSearchParams({ sku: next.sku, link: next.linkId }).toString()}`;
-}
-
-function Sku(props: { row: SkuRow; places: readonly string[] }) {
-  const { row, places } = props;
-  const { ledger } = row;
-  return (
-    <tr>
-      <td class="sku">
-        <a href={`/app/skus/${encodeURIComponent(row.linkId)}`}>{row.sku}</a>
-        <div class="soft small name">{row.name}</div>
-        {row.linkStatus === 'broken' ? <Tag tone="bad" text="link broken" /> : null}
-        {ledger !== null && ledger.parked > 0 ? <Tag tone="bad" text="parked" /> : null}
-      </td>
-      <td class="num">{ledger === null ? '–' : ledger.onHand}</td>
-      {places.map((name) => {
-        const place = ledger?.places.find((each) => each.place === name);
-        return <td class="num">{place === undefined ? '' : <Level {...place} />}</td>;
-      })}
-    </tr>
-  );
-}
-
-/** The level a place shows and, while they differ, the one it is to show. */
-export function Level(props: { level: number | null; target: number; pending: boolean }) {
-  const { level, target, pending } = props;
-  if (level === target && !pending) return <>{sayLevel(level)}</>;
-  return (
-    <>
-      {sayLevel(level)} → {target}
-    </>
   );
 }

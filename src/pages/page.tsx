@@ -3,58 +3,90 @@ import type { Child } from 'hono/jsx';
 import type { Config } from '../config.ts';
 import { toBase64Url } from '../domain/encoding.ts';
 import type { Ports } from '../ports.ts';
+import { FRAME } from './english.ts';
 import { STYLE } from './style.ts';
 
 export interface PageProps {
   title: string;
   /** Navigation is shown only to somebody who is signed in. */
   signedIn?: boolean;
+  /** Failures that wait in the inbox, for the navigation. */
+  waiting?: number;
   /** Path of the page in the navigation. */
   at?: string;
-  /** Reload by itself after this many seconds, while something is being worked on. */
+  /** Look again by itself after this many seconds, while something is being worked on. */
   refreshSeconds?: number;
   children?: Child;
 }
 
 const NAVIGATION = [
-  { path: '/app', label: 'Overview' },
-  { path: '/app/plans', label: 'Linking' },
+  { path: '/app', label: FRAME.overview },
+  { path: '/app/skus', label: FRAME.skus },
+  { path: '/app/catalog', label: FRAME.catalog },
+  { path: '/app/orders', label: FRAME.orders },
+  { path: '/app/inbox', label: FRAME.inbox },
+  { path: '/app/settings', label: FRAME.settings },
 ];
 
-function Navigation(props: { at: string | undefined }) {
+function Navigation(props: { at: string | undefined; waiting: number }) {
   return (
-    <nav aria-label="Main">
+    <nav aria-label={FRAME.main}>
       {NAVIGATION.map(({ path, label }) => (
         <a href={path} aria-current={props.at === path ? 'page' : undefined}>
           {label}
+          {path === '/app/inbox' && props.waiting > 0 ? (
+            <span class="badge" aria-label={FRAME.waiting(props.waiting)} role="img">
+              {props.waiting}
+            </span>
+          ) : null}
         </a>
       ))}
     </nav>
   );
 }
 
-/** The document around every page; `nonce` is the style's pass under the page's policy. */
+/** Looks again without losing the place on the page; without script the page reloads as a whole. */
+const LIVE_SCRIPT = `(()=>{const again=()=>setTimeout(look,1000*document.querySelector('main').dataset.live);
+const look=async()=>{try{const r=await fetch(location.href);const d=new DOMParser().parseFromString(await r.text(),'text/html');
+const m=d.querySelector('main');if(!r.ok||!m)return;document.querySelector('main').replaceWith(document.adoptNode(m));if(!m.dataset.live)return}catch{}again()};again()})()`;
+
+/** The document around every page; `nonce` is the style's and the script's pass under the page's policy. */
 export function Document(props: PageProps & { nonce?: string }) {
+  const { refreshSeconds, nonce } = props;
   return (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width,initial-scale=1" />
-        {props.refreshSeconds === undefined ? null : (
-          <meta http-equiv="refresh" content={String(props.refreshSeconds)} />
+        {refreshSeconds === undefined ? null : (
+          <noscript>
+            <meta http-equiv="refresh" content={String(refreshSeconds)} />
+          </noscript>
         )}
         <title>{`${props.title} · Onhand`}</title>
-        <style nonce={props.nonce} dangerouslySetInnerHTML={{ __html: STYLE }} />
+        <style nonce={nonce} dangerouslySetInnerHTML={{ __html: STYLE }} />
       </head>
       <body>
-        <header>
-          <a class="mark" href={props.signedIn === true ? '/app' : '/'}>
-            <i aria-hidden="true"></i>Onhand
-          </a>
-          {props.signedIn === true ? <Navigation at={props.at} /> : null}
+        <a class="skip" href="#content">
+          {FRAME.skip}
+        </a>
+        <header class="top">
+          <div class="bar">
+            <a class="mark" href={props.signedIn === true ? '/app' : '/'}>
+              <i aria-hidden="true"></i>Onhand
+            </a>
+            {props.signedIn === true ? (
+              <Navigation at={props.at} waiting={props.waiting ?? 0} />
+            ) : null}
+          </div>
         </header>
-        <main>{props.children}</main>
-        <footer>One count for the web shop and the registers.</footer>
+        <main id="content" tabindex={-1} data-live={refreshSeconds}>
+          {props.children}
+        </main>
+        <footer>{FRAME.footer}</footer>
+        {refreshSeconds === undefined ? null : (
+          <script nonce={nonce} dangerouslySetInnerHTML={{ __html: LIVE_SCRIPT }} />
+        )}
       </body>
     </html>
   );
@@ -73,6 +105,8 @@ function pageHeaders(config: PagePorts['config'], nonce: string): Record<string,
   const policy = [
     "default-src 'none'",
     `style-src 'nonce-${nonce}'`,
+    `script-src 'nonce-${nonce}'`,
+    "connect-src 'self'",
     `form-action 'self' ${config.clover.webOrigin}`,
     "base-uri 'none'",
     `frame-ancestors https://*.mybigcommerce.com ${config.bigcommerce.loginOrigin}`,

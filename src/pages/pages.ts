@@ -4,30 +4,58 @@ import { redirectToClover } from '../install/clover.tsx';
 import { sessionCookie } from '../install/session.ts';
 import type { Ports } from '../ports.ts';
 import { findConnection } from '../store/connections.ts';
-import type { SkuCursor } from '../store/ledger-copies.ts';
 import { requestApply, startPlan } from '../sync/link.ts';
+import { catalogPage, findingsFile, findingsPage, ownersPage } from './catalog.tsx';
 import { crashPage } from './crash.ts';
 import { enterPage, enterWithTicket, goTo, sessionFromTicket } from './enter.tsx';
-import { failurePage, notFoundPage, ownFormOf, viewerOf, type Viewer } from './gate.ts';
+import {
+  failurePage,
+  notFoundPage,
+  ownFormOf,
+  viewerOf,
+  type OwnForm,
+  type Viewer,
+} from './gate.ts';
 import { homePage } from './home.tsx';
+import { inboxCasesPage } from './inbox-cases.tsx';
+import { DISMISS, dismissForm, inboxPage, REPLAY, replayForm } from './inbox.tsx';
+import { orderPage, ordersPage } from './orders.tsx';
 import { overviewPage } from './overview.tsx';
-import { applyPath, planPage, plansPage, START_PLAN } from './plans.tsx';
+import { planPage, plansPage, START_PLAN } from './plans.tsx';
+import {
+  DELETE_KEY,
+  deleteKeyForm,
+  historyPage,
+  keysPage,
+  MAKE_KEY,
+  makeKeyForm,
+} from './settings-keys.tsx';
+import { reviewSettings, SAVE, saveSettingsForm, settingsPage } from './settings.tsx';
 import { skuPage } from './sku.tsx';
+import { skusPage } from './skus.tsx';
 
 /** The hosted pages: `GET /` and everything under `/app`. They work without script. */
 export function createPages(ports: Ports): Hono {
   const app = new Hono();
-  const show = (path: string, render: (viewer: Viewer, context: Context) => Promise<Response>) =>
+  const show: Show = (path, render) =>
     app.get(path, async (context) => {
       const viewer = await viewerOf(ports, context.req.raw);
       return viewer.ok ? render(viewer.value, context) : viewer.failure;
+    });
+
+  /** A form's handler; only our own page of the same session reaches it. */
+  const act: Act = (path, carryOut) =>
+    app.post(path, async (context) => {
+      const form = await ownFormOf(ports, context);
+      return form.ok ? carryOut(form.value, context) : form.failure;
     });
 
   app.get('/', () => homePage(ports));
   app.get('/app/enter', (context) => enterPage(ports, context));
   app.post('/app/enter', (context) => enterWithTicket(ports, context));
   app.post('/app/clover/connect', (context) => connectClover(ports, context));
-  show('/app', (viewer, context) => overviewPage(ports, viewer, skuCursor(context)));
+  show('/app', (viewer) => overviewPage(ports, viewer));
+  show('/app/skus', (viewer, context) => skusPage(ports, viewer, context));
   show('/app/skus/:linkId', (viewer, context) =>
     skuPage(ports, viewer, context.req.param('linkId') ?? '', numberCursor(context)),
   );
@@ -35,12 +63,37 @@ export function createPages(ports: Ports): Hono {
   show('/app/plans/:planId', (viewer, context) =>
     planPage(ports, viewer, context.req.param('planId') ?? '', numberCursor(context)),
   );
-  app.post(START_PLAN, (context) => start(ports, context));
-  app.post('/app/plans/:planId/apply', (context) => apply(ports, context));
+  act(START_PLAN, (form) => start(ports, form));
+  act('/app/plans/:planId/apply', (form, context) => apply(ports, form, context));
+  show('/app/catalog', (viewer, context) => catalogPage(ports, viewer, context));
+  show('/app/catalog/findings', (viewer) => findingsPage(ports, viewer));
+  show('/app/catalog/findings.csv', (viewer) => findingsFile(ports, viewer));
+  show('/app/catalog/owners', async (viewer) => ownersPage(ports, viewer));
+  show('/app/orders', (viewer, context) => ordersPage(ports, viewer, context));
+  show('/app/orders/:platform/:orderId', (viewer, context) => orderPage(ports, viewer, context));
+  show('/app/inbox', (viewer, context) => inboxPage(ports, viewer, context));
+  show('/app/inbox/cases', (viewer, context) => inboxCasesPage(ports, viewer, context));
+  act(REPLAY, (form) => replayForm(ports, form));
+  act(DISMISS, (form) => dismissForm(ports, form));
+  registerSettings(ports, show, act);
   // A route, because a mounted app's `notFound` is not asked.
   app.all('*', () => notFoundPage(ports, false));
   app.onError((error) => crashPage(ports, error));
   return app;
+}
+
+type Show = (path: string, render: (viewer: Viewer, context: Context) => Promise<Response>) => void;
+type Act = (path: string, carryOut: (form: OwnForm, context: Context) => Promise<Response>) => void;
+
+function registerSettings(ports: Ports, show: Show, act: Act): void {
+  show('/app/settings', (viewer, context) => settingsPage(ports, viewer, context));
+  show('/app/settings/keys', (viewer, context) => keysPage(ports, viewer, context));
+  show('/app/settings/history', (viewer, context) => historyPage(ports, viewer, context));
+  show('/app/settings/:section', (viewer, context) => settingsPage(ports, viewer, context));
+  act(SAVE, (form) => saveSettingsForm(ports, form));
+  act(MAKE_KEY, (form) => makeKeyForm(ports, form));
+  act(DELETE_KEY, (form) => deleteKeyForm(ports, form));
+  act('/app/settings/:section', (form, context) => reviewSettings(ports, form, context));
 }
 
 /** In a new tab: the ticket of the form opens a session there, and Clover's consent page follows. */
@@ -61,26 +114,16 @@ async function connectClover(ports: Ports, context: Context): Promise<Response> 
   return redirect;
 }
 
-async function start(ports: Ports, context: Context): Promise<Response> {
-  const form = await ownFormOf(ports, context, START_PLAN);
-  if (!form.ok) return form.failure;
-  const started = await startPlan(ports, form.value.connection.id, 'link');
+async function start(ports: Ports, form: OwnForm): Promise<Response> {
+  const started = await startPlan(ports, form.connection.id, 'link');
   return started.ok ? goTo(`/app/plans/${started.value.id}`) : failurePage(ports, started.failure);
 }
 
-async function apply(ports: Ports, context: Context): Promise<Response> {
+async function apply(ports: Ports, form: OwnForm, context: Context): Promise<Response> {
   const planId = context.req.param('planId') ?? '';
-  const form = await ownFormOf(ports, context, applyPath(planId));
-  if (!form.ok) return form.failure;
-  const { connection, fields } = form.value;
+  const { connection, fields } = form;
   const asked = await requestApply(ports, connection.id, planId, fields.get('hash') ?? '');
   return asked.ok ? goTo(`/app/plans/${planId}`) : failurePage(ports, asked.failure);
-}
-
-function skuCursor(context: Context): SkuCursor | null {
-  const sku = context.req.query('sku');
-  const linkId = context.req.query('link');
-  return sku === undefined || linkId === undefined ? null : { sku, linkId };
 }
 
 /** The last seen sequence number; anything else is the first page. */

@@ -9,7 +9,9 @@ import {
   type PlanOperation,
 } from '../store/plans.ts';
 import { formToken } from '../install/session.ts';
-import { notFoundPage, type Viewer } from './gate.ts';
+import { CatalogTabs } from './catalog.tsx';
+import { FieldMoves } from './field-moves.tsx';
+import { frameOf, notFoundPage, type Viewer } from './gate.ts';
 import { page } from './page.tsx';
 import {
   Moment,
@@ -38,13 +40,14 @@ export async function plansPage(ports: Ports, viewer: Viewer): Promise<Response>
   const plan = await findLatestPlan(ports.db, connection.id);
   const token = await formToken(session, START_PLAN);
   return page(ports, 200, {
-    title: 'Linking',
-    signedIn: true,
-    at: '/app/plans',
+    title: 'Plans',
+    ...frameOf(viewer),
+    at: '/app/catalog',
     ...(plan !== undefined && isMoving(plan) ? { refreshSeconds: REFRESH_SECONDS } : {}),
     children: (
       <>
-        <h1>Linking</h1>
+        <h1>Plans</h1>
+        <CatalogTabs at="/app/plans" />
         <section class="card">
           <p>
             A plan compares the SKUs of both sides and says what would be linked and which counts
@@ -141,12 +144,15 @@ export async function planPage(
   const token = await formToken(session, applyPath(planId));
   return page(ports, 200, {
     title: 'Plan',
-    signedIn: true,
-    at: '/app/plans',
+    ...frameOf(viewer),
+    at: '/app/catalog',
     ...(isMoving(plan) ? { refreshSeconds: REFRESH_SECONDS } : {}),
     children: (
       <>
-        <div class="row">
+        <p>
+          <a href="/app/plans">Plans</a>
+        </p>
+        <div class="row head">
           <h1>
             Plan of <Moment atMs={plan.createdAtMs} timeZone={connection.timeZone} />
           </h1>
@@ -203,7 +209,7 @@ function Operations(props: {
               <tr>
                 <th scope="col">SKU</th>
                 <th scope="col">What</th>
-                <th scope="col">Levels</th>
+                <th scope="col">Before → after</th>
                 <th scope="col">State</th>
               </tr>
             </thead>
@@ -238,6 +244,7 @@ function OperationRow(props: { operation: PlanOperation; connection: Connection 
             {target === undefined || target === level ? '' : ` → ${target}`}
           </div>
         ))}
+        <FieldMoves operation={operation} currency={connection.currency} />
       </td>
       <td>
         <Tag {...sayOutcome(operation.outcome)} />

@@ -4,8 +4,8 @@ import { findLink } from '../store/links.ts';
 import { productPage } from '../domain/platform-pages.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
 import { EntryTable } from './entry-table.tsx';
-import { notFoundPage, type Viewer } from './gate.ts';
-import { Level } from './overview.tsx';
+import { frameOf, notFoundPage, type Viewer } from './gate.ts';
+import { Level } from './skus.tsx';
 import { page } from './page.tsx';
 import { Moment, sayPlace, sayPlacesIn, Tag } from './words.tsx';
 
@@ -30,11 +30,12 @@ export async function skuPage(
   const pages = { connectionId: connection.id, cloverOrigin: ports.config.clover.webOrigin };
   return page(ports, 200, {
     title: link.sku,
-    signedIn: true,
+    ...frameOf(viewer),
+    at: '/app/skus',
     children: (
       <>
         <p class="small">
-          <a href="/app">Overview</a>
+          <a href="/app/skus">SKUs</a>
         </p>
         <h1>{link.sku}</h1>
         <p class="soft">

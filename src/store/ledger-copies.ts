@@ -125,6 +125,19 @@ export async function listSkus(
   };
 }
 
+/** SKUs whose text begins with, or whose name contains, what a person typed; at most `limit`. */
+export function searchSkus(
+  db: Database,
+  connectionId: string,
+  typed: string,
+  limit: number,
+): Promise<SkuRow[]> {
+  const text = typed.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`);
+  const found = sql`(${links.sku} like ${`${text}%`} escape '\\'
+    or ${links.name} like ${`%${text}%`} escape '\\')`;
+  return selectSkus(db, connectionId, found, limit);
+}
+
 /** The SKU's active link before a broken one; undefined when the connection has no link of that SKU. */
 export async function findSku(
   db: Database,

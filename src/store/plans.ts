@@ -240,6 +240,17 @@ export async function listOperations(
   return { items, nextCursor: rows.length > limit ? (items.at(-1)?.seq ?? null) : null };
 }
 
+/** The first operations of a plan that wait for a person. */
+export function listOpenOperations(
+  db: Database,
+  connectionId: string,
+  planId: string,
+  limit: number,
+): Promise<PlanOperation[]> {
+  const open = eq(planOperations.outcome, 'open');
+  return selectOperations(db, and(ofPlan(connectionId, planId), open), limit);
+}
+
 /** The next operations that wait to be applied, from `seq` on. */
 export function nextOperations(
   db: Database,

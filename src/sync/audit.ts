@@ -1,6 +1,7 @@
 /** The audit of a connection, from the mirrors as they were last read (C6). */
 import { newAudit, type AuditFacts, type Finding } from '../domain/catalog/audit.ts';
 import type { MirrorRow, RegisterMirror } from '../domain/catalog/mirror.ts';
+import { csvLines } from '../domain/csv.ts';
 import { PLAN_PAGE_ROWS } from '../limits.ts';
 import type { Database, Ports } from '../ports.ts';
 import { findMirrors, listMirrors } from '../store/catalog.ts';
@@ -82,4 +83,23 @@ async function rowsOf(db: Database, connectionId: string, links: readonly Link[]
       }),
     };
   });
+}
+
+/** One line per row of a finding. */
+export function findingsCsv(findings: readonly Finding[]): string {
+  const header = ['code', 'severity', 'title', 'platform', 'row', 'sku', 'name', 'detail', 'fix'];
+  const lines = findings.flatMap(({ code, severity, title, fix, rows }) =>
+    rows.map(({ platform, row, sku, name, detail }) => [
+      code,
+      severity,
+      title,
+      platform,
+      row,
+      sku,
+      name,
+      detail,
+      fix,
+    ]),
+  );
+  return csvLines([header, ...lines]);
 }

@@ -6,6 +6,8 @@ export interface Browser {
   get(url: string): Promise<Response>;
   /** Posts a form as a page of `origin` would; ours when left out. */
   post(path: string, fields: Record<string, string>, origin?: string): Promise<Response>;
+  /** The same for forms in which a name stands several times. */
+  postAll(path: string, fields: readonly (readonly [string, string])[]): Promise<Response>;
   /** `get`, and on through redirects within the relay. */
   open(url: string): Promise<Response>;
 }
@@ -30,16 +32,19 @@ export function openBrowser(stage: Stage, cookies = new Map<string, string>()): 
     await response.body?.cancel();
     return target.origin === ORIGIN ? open(target.href) : response;
   };
+  const post = (path: string, fields: URLSearchParams, origin: string) =>
+    send(path, {
+      method: 'POST',
+      headers: { Origin: origin, 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: fields.toString(),
+    });
   return {
     cookies,
     open,
     get: (url) => send(url),
-    post: (path, fields, origin = ORIGIN) =>
-      send(path, {
-        method: 'POST',
-        headers: { Origin: origin, 'Content-Type': 'application/x-www-form-urlencoded' },
-        body: new URLSearchParams(fields).toString(),
-      }),
+    post: (path, fields, origin = ORIGIN) => post(path, new URLSearchParams(fields), origin),
+    postAll: (path, fields) =>
+      post(path, new URLSearchParams(fields.map(([name, value]) => [name, value])), ORIGIN),
   };
 }
 

@@ -69,15 +69,23 @@ const callback = (name: string, token: string) =>
 describe('hostile names', () => {
   it('[X4] are text on every page, and every page keeps its headers', async () => {
     const browser = await signIn();
-    const overview = await (await browser.get('/app')).text();
-    const inside = [...overview.matchAll(/href="(\/app\/[^"]+)"/g)].map(([, path = '']) => path);
+    const inside: string[] = [];
+    for (const path of ['/app', '/app/skus', '/app/catalog', '/app/settings']) {
+      const html = await (await browser.get(path)).text();
+      inside.push(...[...html.matchAll(/href="(\/app\/[^"]+)"/g)].map(([, href = '']) => href));
+    }
     const query = encodeURIComponent(EVIL);
     const pages = [
       '/',
       '/app',
       '/app/plans',
-      ...inside,
-      `/app?sku=${query}&link=${query}`,
+      ...new Set(inside.map((href) => href.replaceAll('&amp;', '&'))),
+      `/app/orders?status=${query}&soldAt=1&order=${query}`,
+      `/app/orders/bigcommerce/${query}`,
+      `/app/inbox/cases?code=${query}&source=${query}`,
+      `/app/catalog?after=${query}`,
+      `/app/skus?sku=${query}&link=${query}`,
+      `/app/skus?find=${query}`,
       `/app/skus/${query}`,
       `/app/plans/${query}`,
       `/app/${query}`,
@@ -99,7 +107,7 @@ describe('hostile names', () => {
       expect(response.headers.get('cache-control'), path).toBe('no-store');
       expect(response.headers.get('x-content-type-options'), path).toBe('nosniff');
     }
-    expect(overview).toContain('&lt;script&gt;');
+    expect(await (await browser.get('/app')).text()).toContain('&lt;script&gt;');
   });
 
   it('[X4] a ticket that is no ticket is text in its form', async () => {
@@ -286,7 +294,7 @@ describe('faults of ours', () => {
     const cookie = `__Host-onhand=${'A'.repeat(43)}`;
     const response = await createPages(ports).request(`${ORIGIN}/app`, { headers: { cookie } });
     expect(response.status).toBe(500);
-    expect(await response.text()).not.toMatch(/no such table|select/i);
+    expect(await response.text()).not.toMatch(/no such table|select .* from/i);
     const logged = JSON.stringify(ports.logged);
     expect(logged).toContain('no such table');
     expect(logged).not.toMatch(/select|params/i);

@@ -1,0 +1,281 @@
+/** The catalog: links with their evidence, what is left open, findings of the audit, owners of fields. */
+import type { Context } from 'hono';
+import type { Finding } from '../domain/catalog/audit.ts';
+import { missingScopes } from '../install/scopes.ts';
+import type { Ports } from '../ports.ts';
+import type { Connection } from '../store/connections.ts';
+import { countLinks, listLinks, type Link } from '../store/links.ts';
+import { findLatestPlan, listOpenOperations, type PlanOperation } from '../store/plans.ts';
+import { auditConnection, findingsCsv } from '../sync/audit.ts';
+import { CATALOG, FRAME } from './english.ts';
+import { frameOf, type Viewer } from './gate.ts';
+import { page } from './page.tsx';
+import { Moment, sayCount, sayPlacesIn, Tag } from './words.tsx';
+
+const LINKS_PER_PAGE = 100;
+const OPEN_SHOWN = 50;
+const FINDING_ROWS_SHOWN = 20;
+
+const TABS = [
+  { path: '/app/catalog', label: CATALOG.links },
+  { path: '/app/catalog/findings', label: CATALOG.findings },
+  { path: '/app/catalog/owners', label: CATALOG.owners },
+  { path: '/app/plans', label: CATALOG.plans },
+];
+
+export function CatalogTabs(props: { at: string }) {
+  return (
+    <nav class="tabs" aria-label={FRAME.catalog}>
+      {TABS.map(({ path, label }) => (
+        <a href={path} aria-current={props.at === path ? 'page' : undefined}>
+          {label}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** `GET /app/catalog?after=` */
+export async function catalogPage(
+  ports: Ports,
+  viewer: Viewer,
+  context: Context,
+): Promise<Response> {
+  const { connection } = viewer;
+  const after = context.req.query('after') ?? null;
+  const [count, listed, plan] = await Promise.all([
+    countLinks(ports.db, connection.id),
+    listLinks(ports.db, connection.id, after, LINKS_PER_PAGE),
+    findLatestPlan(ports.db, connection.id),
+  ]);
+  const open =
+    plan === undefined
+      ? []
+      : await listOpenOperations(ports.db, connection.id, plan.id, OPEN_SHOWN);
+  return page(ports, 200, {
+    ...frameOf(viewer),
+    title: FRAME.catalog,
+    at: '/app/catalog',
+    children: (
+      <>
+        <h1>{FRAME.catalog}</h1>
+        <CatalogTabs at="/app/catalog" />
+        {plan === undefined || open.length === 0 ? null : (
+          <OpenCard planId={plan.id} open={open} connection={connection} />
+        )}
+        <section class="card">
+          <div class="row">
+            <h2>{CATALOG.linked}</h2>
+            <span class="tag">{count.toLocaleString('en')}</span>
+          </div>
+          <Links links={listed.items} connection={connection} />
+          {listed.nextCursor === null ? null : (
+            <a href={`/app/catalog?after=${encodeURIComponent(listed.nextCursor)}`}>{FRAME.next}</a>
+          )}
+        </section>
+      </>
+    ),
+  });
+}
+
+function OpenCard(props: {
+  planId: string;
+  open: readonly PlanOperation[];
+  connection: Connection;
+}) {
+  const { planId, open, connection } = props;
+  return (
+    <section class="card">
+      <h2>{CATALOG.open}</h2>
+      <p class="soft">{CATALOG.openMore}</p>
+      <ul>
+        {open.map(({ kind, sku, reason }) => (
+          <li>
+            <strong>{sku === '' ? '–' : sku}</strong> <Tag tone="warn" text={sayCount(kind)} />
+            {reason === null ? null : <div class="small">{sayPlacesIn(reason, connection)}</div>}
+          </li>
+        ))}
+      </ul>
+      <p>
+        <a href={`/app/plans/${planId}`}>See the plan</a>
+      </p>
+    </section>
+  );
+}
+
+function Links(props: { links: readonly Link[]; connection: Connection }) {
+  if (props.links.length === 0) return <p class="soft">–</p>;
+  return (
+    <div class="scroll" tabindex={0} role="region" aria-label={CATALOG.linked}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">SKU</th>
+            <th scope="col">{CATALOG.why}</th>
+            <th scope="col">{CATALOG.since}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.links.map((link) => (
+            <tr>
+              <td class="sku">
+                <a href={`/app/skus/${encodeURIComponent(link.linkId)}`}>{link.sku}</a>
+                <div class="soft small name">{link.name}</div>
+                {link.status === 'broken' ? <Tag tone="bad" text={CATALOG.broken} /> : null}
+              </td>
+              <td class="wide">
+                {sayRule(link.evidence)} · {CATALOG.items(link.items.length)}
+                <div class="soft small">
+                  variant {link.variantId} = {link.items.map(({ itemId }) => itemId).join(', ')}
+                </div>
+              </td>
+              <td>
+                <Moment atMs={link.createdAtMs} timeZone={props.connection.timeZone} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function sayRule({ rule }: Link['evidence']): string {
+  if (rule === 'exact' || rule === 'sku') return CATALOG.exact;
+  return typeof rule === 'string' ? CATALOG.rule(rule) : CATALOG.exact;
+}
+
+/** `GET /app/catalog/findings` */
+export async function findingsPage(ports: Ports, viewer: Viewer): Promise<Response> {
+  const { connection } = viewer;
+  const { findings, readAtMs } = await report(ports, connection);
+  return page(ports, 200, {
+    ...frameOf(viewer),
+    title: CATALOG.findings,
+    at: '/app/catalog',
+    children: (
+      <>
+        <div class="row head">
+          <h1>{CATALOG.findings}</h1>
+          {findings.length === 0 ? null : (
+            <a class="button plain" href="/app/catalog/findings.csv">
+              {CATALOG.csv}
+            </a>
+          )}
+        </div>
+        <CatalogTabs at="/app/catalog/findings" />
+        {readAtMs === null ? (
+          <p class="note">{CATALOG.findingsNever}</p>
+        ) : (
+          <p class="soft">
+            From both catalogs as they were read{' '}
+            <Moment atMs={readAtMs} timeZone={connection.timeZone} />.
+          </p>
+        )}
+        {findings.length === 0 && readAtMs !== null ? (
+          <section class="card empty">
+            <h2>{CATALOG.findingsNone}</h2>
+          </section>
+        ) : null}
+        {findings.map((finding) => (
+          <FindingCard finding={finding} />
+        ))}
+      </>
+    ),
+  });
+}
+
+function FindingCard(props: { finding: Finding }) {
+  const { title, fix, severity, count, rows } = props.finding;
+  const shown = rows.slice(0, FINDING_ROWS_SHOWN);
+  return (
+    <section class="card">
+      <div class="row">
+        <h2>{title}</h2>
+        <span>
+          <Tag {...CATALOG.severity[severity]} /> <span class="tag">{CATALOG.rows(count)}</span>
+        </span>
+      </div>
+      <p>{fix}</p>
+      {shown.length === 0 ? null : (
+        <details>
+          <summary>{CATALOG.showRows}</summary>
+          <ul>
+            {shown.map(({ platform, sku, name, detail }) => (
+              <li>
+                {platform === 'clover' ? 'Clover' : 'BigCommerce'}: <strong>{sku}</strong> {name}{' '}
+                <span class="soft">{detail}</span>
+              </li>
+            ))}
+          </ul>
+          {shown.length < count ? (
+            <p class="soft small">{CATALOG.more(shown.length, count)}</p>
+          ) : null}
+        </details>
+      )}
+    </section>
+  );
+}
+
+/** `GET /app/catalog/findings.csv` */
+export async function findingsFile(ports: Ports, viewer: Viewer): Promise<Response> {
+  const { findings } = await report(ports, viewer.connection);
+  return csvFile('findings.csv', findingsCsv(findings));
+}
+
+/** A file to keep; names are ours and plain. */
+export function csvFile(name: string, text: string): Response {
+  return new Response(text, {
+    headers: {
+      'Content-Type': 'text/csv; charset=utf-8',
+      'Content-Disposition': `attachment; filename="${name}"`,
+      'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': 'no-store',
+    },
+  });
+}
+
+function report(ports: Ports, connection: Connection) {
+  return auditConnection(ports, connection, missingScopes(connection.scopes));
+}
+
+/** `GET /app/catalog/owners` */
+export function ownersPage(ports: Ports, viewer: Viewer): Response {
+  const { catalog } = viewer.connection.settings;
+  return page(ports, 200, {
+    ...frameOf(viewer),
+    title: CATALOG.owners,
+    at: '/app/catalog',
+    children: (
+      <>
+        <div class="row head">
+          <h1>{CATALOG.owners}</h1>
+          <a class="button plain" href="/app/settings/catalog">
+            {CATALOG.ownersChange}
+          </a>
+        </div>
+        <CatalogTabs at="/app/catalog/owners" />
+        {catalog.enabled ? null : <p class="note">{CATALOG.ownersOff}</p>}
+        <section class="card">
+          <p class="soft">{CATALOG.ownersIntro}</p>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{CATALOG.field}</th>
+                <th scope="col">{CATALOG.owner}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {Object.entries(catalog.owners).map(([field, owner]) => (
+                <tr>
+                  <td>{CATALOG.fields[field] ?? field}</td>
+                  <td>{CATALOG.ownerWords[owner]}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      </>
+    ),
+  });
+}

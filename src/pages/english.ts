@@ -1,0 +1,280 @@
+/** Every sentence of the pages that came after the first ones, in one place: a translation replaces this file. */
+
+/** `1 SKU`, `3 SKUs`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
+
+export const FRAME = {
+  skip: 'Skip to the content',
+  main: 'Main',
+  overview: 'Overview',
+  skus: 'SKUs',
+  catalog: 'Catalog',
+  orders: 'Orders',
+  inbox: 'Inbox',
+  settings: 'Settings',
+  waiting: (count: number) => `${counted(count, 'failure')} waiting`,
+  footer: 'One count for the web shop and the registers.',
+  next: 'Next page',
+  first: 'First page',
+  never: 'never',
+} as const;
+
+export const INBOX = {
+  title: 'Inbox',
+  intro:
+    'What Onhand could not finish by itself, grouped by cause. Trying again is safe: what was done already is not done twice.',
+  empty: 'Nothing waits for you.',
+  emptyMore:
+    'Whatever fails and cannot be mended by itself appears here, with what to do about it.',
+  happened: 'Latest message',
+  todo: 'What to do',
+  times: (failures: number, count: number) =>
+    `${counted(failures, 'case')}${count > failures ? `, seen ${counted(count, 'time')}` : ''}`,
+  last: 'last',
+  since: 'since',
+  atRisk: 'Money at risk',
+  affected: 'Affected',
+  order: (orderId: string) => `order ${orderId}`,
+  replayAll: (count: number) => (count === 1 ? 'Try again' : `Try all ${count} again`),
+  replayOne: 'Try again',
+  dismissSummary: 'Dismiss…',
+  dismissAll: (count: number) => (count === 1 ? 'Dismiss it' : `Dismiss all ${count}`),
+  dismissOne: 'Dismiss',
+  reason: 'Reason, kept in the log',
+  each: 'See each case',
+  back: 'All causes',
+  cannotReplay: 'Nothing is stored that could be sent again: mend the cause, then dismiss it.',
+  technical: 'Technical details',
+  replayed: (count: number) =>
+    count === 0
+      ? 'Nothing could be sent again.'
+      : `${counted(count, 'case')} sent again. What still fails comes back here.`,
+  left: (count: number) =>
+    `${counted(count, 'case')} of this cause are left; press again for them.`,
+  refused: (count: number) =>
+    `${counted(count, 'case')} hold nothing that can be sent again; dismiss them with a reason.`,
+  dismissed: (count: number) => `${counted(count, 'case')} dismissed.`,
+  needReason: 'Say why, in a few words: the next person will ask.',
+} as const;
+
+/** A cause in plain words, and what a person can do about it. */
+export interface CauseText {
+  readonly title: string;
+  readonly todo: string;
+}
+
+const LATER =
+  'Usually it passes. Try again in a few minutes; if it stays, look at the platform’s status page.';
+const CONNECT = 'Connect again from the overview, then try again.';
+
+/** By failure code; `OTHER_CAUSE` for codes of a newer release. */
+export const CAUSES: Readonly<Record<string, CauseText>> = {
+  timeout: { title: 'The platform did not answer in time', todo: LATER },
+  network: { title: 'The platform could not be reached', todo: LATER },
+  platform_unavailable: { title: 'The platform reported a fault of its own', todo: LATER },
+  rate_limited: {
+    title: 'The platform’s rate limit was used up',
+    todo: 'Another app of the store may be using much of the quota. Try again in a few minutes.',
+  },
+  busy: { title: 'Too much was going on at once', todo: 'Try again.' },
+  unauthorized: { title: 'The platform refused our access', todo: CONNECT },
+  permission_missing: {
+    title: 'A permission is missing',
+    todo: 'Open the app in BigCommerce, or in the Clover App Market, accept the permissions it asks for, then try again.',
+  },
+  reauthorise: { title: 'Access has ended', todo: CONNECT },
+  disconnected: { title: 'The platform is disconnected', todo: CONNECT },
+  not_found: {
+    title: 'Something is gone on the platform',
+    todo: 'It was probably deleted. Bring it back and try again, or dismiss this.',
+  },
+  conflict: {
+    title: 'It contradicts what is there already',
+    todo: 'Read the message, mend what it names, then try again.',
+  },
+  rejected: {
+    title: 'The platform refused the request',
+    todo: 'Read the message: it says what the platform did not accept. Mend it there, then try again.',
+  },
+  baseline_required: {
+    title: 'BigCommerce wants a starting count first',
+    todo: 'Set any level for the variant in BigCommerce, then try again.',
+  },
+  stock_insufficient: {
+    title: 'The web shop had fewer units than were to be taken off',
+    todo: 'Recount the SKU from its page: both sides are read again.',
+  },
+  tracking_mismatch: {
+    title: 'BigCommerce counts this product another way',
+    todo: 'Check “Track inventory” at the product in BigCommerce, then make a new plan.',
+  },
+  tracking_off: {
+    title: 'Stock tracking is off',
+    todo: 'Switch it on at the product, or dismiss this if it should not be counted.',
+  },
+  location_off: {
+    title: 'The location is switched off in BigCommerce',
+    todo: 'Switch the location on, or choose another under Settings, Stock. Then try again.',
+  },
+  unlinked: { title: 'The SKU is not linked', todo: 'Make a plan that links it, then try again.' },
+  ambiguous_sku: {
+    title: 'Several items carry the same SKU',
+    todo: 'Leave the SKU on one of them, make a new plan, then try again.',
+  },
+  item_deleted: {
+    title: 'The item was deleted',
+    todo: 'Create it again and make a new plan, or dismiss this.',
+  },
+  malformed_answer: {
+    title: 'The platform’s answer could not be read',
+    todo: 'Try again. If it stays, report it with the technical details.',
+  },
+  too_large: { title: 'It is too large', todo: 'Dismiss it; a sweep finds what it was about.' },
+  invalid_input: {
+    title: 'It makes no sense as it is',
+    todo: 'Read the message and mend what it names.',
+  },
+  stale: { title: 'It was overtaken by a change', todo: 'Make a new plan, then dismiss this.' },
+  mapping_missing: {
+    title: 'An order waits for a setting',
+    todo: 'Set what the message names under Settings, Orders. The order then goes on by itself.',
+  },
+  manual_step: {
+    title: 'Somebody has to act at the register',
+    todo: 'Do what the message says at the register. This closes by itself once it is seen done.',
+  },
+  config_missing: {
+    title: 'Onhand itself is not configured',
+    todo: 'Whoever hosts Onhand has to set what the message names.',
+  },
+  internal: {
+    title: 'A mistake of ours',
+    todo: 'Try again. If it stays, report it with the technical details.',
+  },
+};
+
+export const OTHER_CAUSE: CauseText = {
+  title: 'Something could not be finished',
+  todo: 'Read the message, mend what it names, then try again.',
+};
+
+/** What was being done, by the first two parts of a failure's source. */
+export const SOURCES: Readonly<Record<string, string>> = {
+  'intake:bigcommerce': 'reading a BigCommerce webhook',
+  'intake:clover': 'reading a Clover webhook',
+  'work:write': 'writing a level',
+  'work:sales': 'reading an order',
+  'work:order': 'reading an order',
+  'work:push': 'sending a web order to the register',
+  'work:plan': 'working on a plan',
+  'work:sweep': 'sweeping',
+  'work:read': 'reading a level',
+  'work:evaluate': 'working a target out',
+  'order:push': 'sending a web order to the register',
+};
+
+export const SKUS = {
+  find: 'SKU or part of the name',
+  search: 'Search',
+  all: 'All SKUs',
+  sku: 'SKU',
+  onHand: 'On hand',
+  none: 'No SKU is linked yet',
+  noneMore: 'A plan compares both sides and says what would be linked, before anything is written.',
+  makePlan: 'Make a plan',
+  noMore: 'No more SKUs',
+  notFound: (find: string) => `No linked SKU is called “${find}”`,
+} as const;
+
+export const ORDERS = {
+  none: 'No order has gone from one side to the other yet',
+  noneOff: 'Web orders stay in BigCommerce: sending them to the registers is switched off.',
+  noneOn: 'The next paid web order appears here with what became of it.',
+  switchOn: 'Switch it on under Settings, Orders',
+  order: 'Order',
+  sold: 'Sold',
+  total: 'Total',
+  state: 'State',
+  all: 'All',
+  states: {
+    pushed: { tone: 'good', text: 'at the register' },
+    parked: { tone: 'warn', text: 'waits for a setting' },
+    attention: { tone: 'warn', text: 'somebody has to act' },
+    removed: { tone: 'plain', text: 'cancelled, taken off' },
+    failed: { tone: 'bad', text: 'out of attempts' },
+    pending: { tone: 'plain', text: 'on its way' },
+  },
+  web: (orderId: string) => `Web order ${orderId}`,
+  register: (orderId: string) => `Register sale ${orderId}`,
+  money: 'What it is made of',
+  tax: 'of that, tax',
+  paid: 'Paid by',
+  otherSide: 'On the other side',
+  todo: 'What to do',
+  story: 'What happened',
+  noStory: 'Nothing is kept of what happened to it.',
+  parts: {
+    product: 'Products',
+    discount: 'Discounts',
+    shipping: 'Shipping',
+    handling: 'Handling',
+    wrapping: 'Gift wrapping',
+    fee: 'Fees',
+    tax: 'Tax',
+    rounding: 'Rounding',
+  } as Readonly<Record<string, string>>,
+} as const;
+
+export const CATALOG = {
+  links: 'Links',
+  findings: 'Findings',
+  owners: 'Owners',
+  plans: 'Plans',
+  linked: 'Linked SKUs',
+  open: 'Left to you by the latest plan',
+  openMore:
+    'These SKUs are not kept in step until their codes agree on both sides, or a plan is told what to do.',
+  why: 'Why they are one',
+  exact: 'the same SKU on both sides',
+  rule: (rule: string) => `rule “${rule}”`,
+  items: (count: number) => counted(count, 'Clover item'),
+  broken: 'broken',
+  since: 'Linked',
+  findingsNever: 'The catalogs were never read as a whole: make a plan first.',
+  findingsNone: 'Both catalogs are fine',
+  rows: (count: number) => counted(count, 'row'),
+  csv: 'Download all as CSV',
+  showRows: 'Show the rows',
+  more: (shown: number, count: number) => `The first ${shown} of ${count}; the CSV has more.`,
+  severity: {
+    error: { tone: 'bad', text: 'in the way' },
+    warning: { tone: 'warn', text: 'look at it' },
+    info: { tone: 'plain', text: 'good to know' },
+  },
+  ownersIntro: 'Which side is believed, field by field. The other side gets its value.',
+  ownersOff: 'Catalog fields are not copied now: the switch is off.',
+  ownersChange: 'Change owners',
+  field: 'Field',
+  owner: 'Owner',
+  ownerWords: {
+    bigcommerce: 'BigCommerce',
+    clover: 'Clover',
+    newest: 'Whichever changed last',
+    off: 'Never copied',
+  },
+  fields: {
+    name: 'Name',
+    description: 'Description',
+    price: 'Price',
+    salePrice: 'Sale price',
+    cost: 'Cost',
+    barcode: 'Barcode',
+    taxClass: 'Tax class',
+    categories: 'Categories',
+    visibility: 'Visibility',
+    availability: 'Availability',
+    modifiers: 'Modifiers',
+  } as Readonly<Record<string, string>>,
+} as const;

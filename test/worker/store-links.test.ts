@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { applyD1Migrations, reset } from 'cloudflare:test';
+import { newRound } from '../../src/domain/sweep-round.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   findLink,
@@ -171,16 +172,17 @@ describe('copies of ledgers', () => {
   });
 
   it('tell a sweep what each level is believed to be', async () => {
+    const quiet = { skipped: false, told: newRound(0) };
     await saveLedgerViews(db, [ledgerView('abc', 'abc-l1'), ledgerView('abc', 'abc-l2')], START_MS);
     await setLinkStatus(db, 'abc', 'abc-l2', 'broken');
     const web = await mirrorLevels(db, 'abc', 'bigcommerce', 'bigcommerce:1', [1, 2, 3, 99]);
     expect(web.toSorted((one, other) => one.linkId.localeCompare(other.linkId))).toEqual([
-      { linkId: 'abc-l1', externalId: '1', level: 5, target: 5, pending: false },
-      { linkId: 'abc-l3', externalId: '3', level: null, target: null, pending: false },
+      { linkId: 'abc-l1', externalId: '1', level: 5, target: 5, pending: false, ...quiet },
+      { linkId: 'abc-l3', externalId: '3', level: null, target: null, pending: false, ...quiet },
     ]);
     const register = await mirrorLevels(db, 'abc', 'clover', `clover:${MERCHANT}`, ['ITEM1', 'X']);
     expect(register).toEqual([
-      { linkId: 'abc-l1', externalId: 'ITEM1', level: 4, target: 5, pending: true },
+      { linkId: 'abc-l1', externalId: 'ITEM1', level: 4, target: 5, pending: true, ...quiet },
     ]);
     expect(await mirrorLevels(db, 'abc', 'bigcommerce', 'bigcommerce:2', [1])).toEqual([]);
     expect(await mirrorLevels(db, 'def', 'clover', `clover:${MERCHANT}`, ['ITEM1'])).toEqual([]);

@@ -46,7 +46,7 @@ export const registerObjects = sqliteTable(
   'register_objects',
   {
     merchantId: text('merchant_id').notNull(),
-    kind: text('kind', { enum: ['tender', 'order_type'] }).notNull(),
+    kind: text('kind', { enum: ['tender', 'order_type', 'customer'] }).notNull(),
     labelKey: text('label_key').notNull(),
     connectionId: text('connection_id').notNull(),
     objectId: text('object_id'),

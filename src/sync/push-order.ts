@@ -70,11 +70,17 @@ export async function pushOrder(
     if (!read.ok) return ended(read.failure);
     await stock.after(read.value);
     if (isAsPlanned(plan, read.value)) return { end: 'pushed', story: storyOf(plan, isMade) };
-    seen = read.value;
+    seen = withCustomer(plan, read.value);
   }
   const message = `The register's order for ${plan.reference} does not keep what it is given.`;
   return ended({ code: 'conflict', message });
 }
+
+/** A read shows no customers, for want of a fourth expansion: the plan's was attached when the order was made. */
+const withCustomer = ({ customerId }: PushPlan, seen: SeenOrder): SeenOrder => ({
+  ...seen,
+  customerIds: customerId === undefined ? [] : [customerId],
+});
 
 /** Something with stock is about to be sent: a new order, an edit, or the rest of a push that broke off. */
 function movesStock({ state }: PushWorker, plan: PushPlan): boolean {
@@ -155,7 +161,8 @@ async function readKnown(
   const kept = await worker.keep({ plan });
   if (!kept.ok) return kept;
   const read = await getPushedOrder(worker.clover(merchantId), orderId);
-  if (read.ok) return ok({ seen: read.value, isMade: worker.state.phase === 'new' });
+  const isMade = worker.state.phase === 'new';
+  if (read.ok) return ok({ seen: isMade ? read.value : withCustomer(plan, read.value), isMade });
   return read.failure.code === 'not_found' ? ok(null) : read;
 }
 
@@ -273,12 +280,19 @@ async function perform(
     case 'remove_discount':
       return orGone(await deleteOrderDiscount(session, orderId, step.discountId));
     case 'update': {
-      const { totalMinor: total, reference: externalReferenceId, title, note } = step.change;
+      const {
+        totalMinor: total,
+        reference: externalReferenceId,
+        title,
+        note,
+        customerIds,
+      } = step.change;
       const updated = await updateOrder(session, orderId, {
         ...(total === undefined ? {} : { total }),
         ...(externalReferenceId === undefined ? {} : { externalReferenceId }),
         ...(title === undefined ? {} : { title }),
         ...(note === undefined ? {} : { note }),
+        ...(customerIds === undefined ? {} : { customerIds }),
       });
       return updated.ok ? ok([]) : updated;
     }
@@ -318,12 +332,12 @@ function orGone(result: Result<null, Failure>): Result<readonly string[], Failur
   return result.ok || result.failure.code === 'not_found' ? ok([]) : result;
 }
 
-/** The register keeps the plan's money and lines; it may word title and note in its own way. */
+/** The register keeps the plan's money and lines; it may word title and note, and attach customers, in its own way. */
 function isAsPlanned(plan: PushPlan, seen: SeenOrder): boolean {
   const step = nextStep(plan, seen);
   if (step.step === 'done') return true;
   if (step.step !== 'update') return false;
-  const { title: _title, note: _note, ...rest } = step.change;
+  const { title: _title, note: _note, customerIds: _customers, ...rest } = step.change;
   return (
     Object.keys(rest).length === 0 && nextStep(plan, { ...seen, ...step.change }).step === 'done'
   );

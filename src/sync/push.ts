@@ -17,6 +17,7 @@ import type { CloverMerchant, Connection } from '../store/connections.ts';
 import type { Link } from '../store/links.ts';
 import { findOrderLink } from '../store/order-links.ts';
 import { keepCopy, logEnd, tellPeople, type Look } from './push-end.ts';
+import { customerFor } from './push-customer.ts';
 import { linksOf, merchantFor, pushOptions, webSaleOf } from './push-inputs.ts';
 import { pushOrder } from './push-order.ts';
 import { refundStateOf } from './push-refunds.ts';
@@ -177,7 +178,12 @@ async function pushWithRefunds(
   const { merchantId } = merchant;
   const refunds = await refundStateOf(worker, merchant, sale);
   if (!refunds.ok) return { end: 'failed', failure: refunds.failure };
-  const plan = withRefundNote(planned, refunds.value);
+  const customer = await customerFor(worker, merchantId, sale);
+  if (!customer.ok) return { end: 'failed', failure: customer.failure };
+  const plan = {
+    ...withRefundNote(planned, refunds.value),
+    ...(customer.value === null ? {} : { customerId: customer.value }),
+  };
   const stock = pushStock({ scope, worker, connection, merchantId, plan, links });
   const outcome = await pushOrder(worker, merchantId, plan, stock);
   if (outcome.end !== 'pushed') return outcome;

@@ -61,7 +61,10 @@ async function openWorld(fate: Fate): Promise<World> {
   const found = await findConnection(real.db, shop.hash);
   if (found === undefined) throw new Error('not installed');
   // Only here: the Worker itself must not push what this test pushes.
-  const settings = resolveSettings({ orders: { webToClover: { enabled: true } } });
+  const settings = resolveSettings({
+    orders: { webToClover: { enabled: true } },
+    customers: { enabled: true },
+  });
   const tokens = {
     bigcommerce: await tokenOf('bigcommerce', shop.hash),
     clover: await tokenOf('clover', shop.merchantId),
@@ -188,7 +191,16 @@ function placeOrder(shop: World['shop']) {
     discount: '1.50',
     giftCertificate: '2.00',
     paymentMethod: `Method ${methods}`,
+    billingAddress: { first_name: 'Ada', email: `Ada.${methods}@example.com`, phone: '' },
   });
+}
+
+/** Ids of the register's customers with this address. */
+function customersWith(merchantId: string, email: string): string[] {
+  const { customers = {} } = stage.clover.state.merchants[merchantId]?.tables ?? {};
+  return Object.entries(customers).flatMap(([id, { versions }]) =>
+    JSON.stringify(versions.at(-1)?.row ?? null).includes(email) ? [id] : [],
+  );
 }
 
 async function pushWith(world: World, at: number, fate: Fate): Promise<boolean> {
@@ -218,6 +230,10 @@ async function pushWith(world: World, at: number, fate: Fate): Promise<boolean> 
     what,
   ).toEqual([200, 2_050]);
   expect((await bench.relay.viewPush())?.phase, what).toBe('pushed');
+  const { email } = order.billingAddress;
+  const customers = customersWith(shop.merchantId, email.toLowerCase());
+  expect(customers, what).toHaveLength(1);
+  expect(made?.row.customerIds, what).toEqual(customers);
   return wasHit;
 }
 
@@ -229,9 +245,9 @@ describe('a push that is interrupted', () => {
       if (world === undefined) throw new Error('not opened');
       let calls = 0;
       while (await pushWith(world, calls + 1, fate)) calls += 1;
-      // Read, tenders, look up, create, lines, discount, total, two payments, read back.
-      expect(calls).toBeGreaterThanOrEqual(10);
-      expect(calls).toBeLessThanOrEqual(14);
+      // Read, customer, tenders, look up, create, lines, discount, total, two payments, read back.
+      expect(calls).toBeGreaterThanOrEqual(12);
+      expect(calls).toBeLessThanOrEqual(17);
       const { merchantId } = world.shop;
       const tenders = Object.values(stage.clover.state.merchants[merchantId]?.tables.tenders ?? {});
       const labels = tenders.map(({ versions }) => versions.at(-1)?.row?.label);

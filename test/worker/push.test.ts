@@ -126,6 +126,28 @@ describe('a web order', () => {
     expect(shop.ordersFor(order.id)).toHaveLength(1);
   });
 
+  it('[O8] brings its shopper along, once however many orders come, when customers are copied', async () => {
+    expect((await shop.api('PATCH', '/settings', { customers: { enabled: true } })).status).toBe(
+      200,
+    );
+    const buy = () =>
+      stage.bigcommerce.placeOrder(shop.hash, {
+        lines: [{ variantId: variant('E'), quantity: 1 }],
+        billingAddress: { first_name: 'Grace', last_name: 'Hopper', email: 'Grace@Example.com' },
+      });
+    const [first, second] = [buy(), buy()];
+    const customers = [await shop.pushed(first.id), await shop.pushed(second.id)].map(
+      ({ row }) => row.customerIds,
+    );
+    expect(customers[0]).toHaveLength(1);
+    expect(customers[1]).toEqual(customers[0]);
+    const all = Object.values(
+      stage.clover.state.merchants[shop.merchantId]?.tables.customers ?? {},
+    );
+    expect(JSON.stringify(all).match(/grace@example\.com/gi)).toHaveLength(1);
+    expect((await shop.api('PATCH', '/settings', { customers: null })).status).toBe(200);
+  });
+
   it('[O2] with a difference is parked, explained, and goes on by itself once it is allowed', async () => {
     const order = shop.sellOnline('A');
     // BigCommerce's own total is three cents off its parts.

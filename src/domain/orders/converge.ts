@@ -15,6 +15,8 @@ export interface SeenOrder {
   readonly reference: string | null;
   readonly isDeleted: boolean;
   readonly taxRemoved: boolean;
+  /** As far as we know: a read does not show them. */
+  readonly customerIds: readonly string[];
   readonly lines: readonly SeenLine[];
   readonly discounts: readonly {
     readonly discountId: string;
@@ -50,6 +52,7 @@ export interface OrderChange {
   readonly reference?: string;
   readonly title?: string;
   readonly note?: string;
+  readonly customerIds?: readonly string[];
 }
 
 export type Step =
@@ -120,6 +123,10 @@ function fieldStep(plan: PushPlan, seen: SeenOrder): Step | null {
     ...(seen.reference === plan.reference ? {} : { reference: plan.reference }),
     ...(seen.title === plan.title ? {} : { title: plan.title }),
     ...(seen.note === plan.note ? {} : { note: plan.note }),
+    // Whom staff put there stays there.
+    ...(plan.customerId === undefined || seen.customerIds.length > 0
+      ? {}
+      : { customerIds: [plan.customerId] }),
   };
   return Object.keys(change).length === 0 ? null : { step: 'update', change };
 }
@@ -170,6 +177,7 @@ export function emptyOrder(orderId: string, plan: PushPlan): SeenOrder {
     reference: null,
     isDeleted: false,
     taxRemoved: true,
+    customerIds: [],
     lines: [],
     discounts: [],
     payments: [],

@@ -47,6 +47,8 @@ export interface PushPlan {
   readonly discounts: readonly PlanDiscount[];
   readonly payments: readonly PlanPayment[];
   readonly breakdown: Breakdown;
+  /** The register's customer; left out: none. */
+  readonly customerId?: string;
 }
 
 export type ParkCode =

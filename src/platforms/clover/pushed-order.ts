@@ -52,6 +52,8 @@ export async function getPushedOrder(
     reference: body.externalReferenceId,
     isDeleted: (body.deletedTimestamp ?? 0) > 0,
     taxRemoved: body.taxRemoved ?? false,
+    // Not among the three expansions of this call.
+    customerIds: [],
     lines: lines.value,
     discounts: (body.discounts?.elements ?? []).map(({ id, name, amount }) => ({
       discountId: id ?? '',

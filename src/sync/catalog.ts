@@ -130,10 +130,15 @@ export async function syncCatalog(
 ): Promise<Result<void, Failure>> {
   const connection = await findConnection(ports.db, message.connectionId);
   if (connection?.status !== 'active') {
+    // Asked again now and then: it may come back.
+    await setDue(ports.db, message.connectionId, ports.now() + HOUR_MS);
     return fail({ code: 'disconnected', message: 'The connection is not active any more.' });
   }
   const { catalog, schedule } = connection.settings;
-  if (!catalog.enabled && message.extent !== 'full') return ok(undefined);
+  if (!catalog.enabled && message.extent !== 'full') {
+    await setDue(ports.db, connection.id, ports.now() + schedule.catalogMinutes * MINUTE_MS);
+    return ok(undefined);
+  }
   const opened = await openCatalogRead(ports, connection, message.eventId);
   if (!opened.ok) return opened;
   const read = opened.value;

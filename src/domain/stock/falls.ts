@@ -84,7 +84,18 @@ export function withExplained(
   if (falls.length === 0) return place;
   const holder = heldBy(pushKey === undefined ? { sale } : { sale, pushKey });
   const given = falls.map(({ units, atMs, span }) => ({ units, atMs, span, ...holder }));
-  return { ...place, explained: [...place.explained, ...given].slice(-EXPLAINED_MAX) };
+  return { ...place, explained: newest(place, [...place.explained, ...given]) };
+}
+
+/**
+ * Of too many the oldest go, but those last whose sale may have been swallowed: a sale told much later, such as that of a
+ * tab left open, may be the one that really caused the fall.
+ */
+function newest(place: PlaceState, falls: readonly ExplainedFall[]): readonly ExplainedFall[] {
+  const excess = falls.length - EXPLAINED_MAX;
+  if (excess <= 0) return falls;
+  const sure = falls.filter(({ sale }) => !isInWindow(place, sale)).slice(0, excess);
+  return falls.filter((fall) => !sure.includes(fall)).slice(-EXPLAINED_MAX);
 }
 
 export interface Given {

@@ -253,3 +253,5 @@ export const STORE_FACTS_TTL_MS = 3_600_000;
 export const TIE_OUT_PAGES_MAX = 40;
 /** How long after its day an order of it may still reach the register: retries of an outage, not of a mapping. */
 export const TIE_OUT_PUSH_LAG_MS = 6 * 3_600_000;
+/** Entries in one CSV file of a SKU: what one request reads of its object. */
+export const SKU_CSV_ENTRIES_MAX = 10_000;

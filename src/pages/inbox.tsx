@@ -144,9 +144,11 @@ function Group(props: { group: ShownGroup; connection: Connection; tokens: Token
   );
 }
 
-/** Neither can it be sent again, nor does it go on by itself once its cause is mended. */
+/** These close or go on by themselves once their cause is mended. */
+const MENDS_ITSELF = new Set(['mapping_missing', 'manual_step', 'oversold']);
+
 function isStuck({ code, replayable }: FailureGroup): boolean {
-  return replayable === 0 && code !== 'mapping_missing' && code !== 'manual_step';
+  return replayable === 0 && !MENDS_ITSELF.has(code);
 }
 
 function Affected(props: { items: ShownGroup['affected'] }) {

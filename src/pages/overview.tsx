@@ -1,59 +1,136 @@
+import type { Context } from 'hono';
 import { makeTicket } from '../install/session.ts';
 import type { Ports } from '../ports.ts';
+import { listMarks } from '../store/catalog-marks.ts';
 import type { CloverMerchant, Connection } from '../store/connections.ts';
-import { outstanding, type Outstanding } from '../store/ledger-copies.ts';
-import { findLatestPlan, type Plan } from '../store/plans.ts';
-import { frameOf, type Viewer } from './gate.ts';
+import { listDeliveries } from '../store/deliveries.ts';
+import { lagByHour } from '../store/lag.ts';
+import { outstanding } from '../store/ledger-copies.ts';
+import { countLinks } from '../store/links.ts';
+import { queryLogs } from '../store/logs.ts';
+import { countCalls } from '../store/metrics.ts';
+import { countOversells } from '../store/oversells.ts';
+import { findLatestPlan } from '../store/plans.ts';
+import { driftSummary } from '../sync/drift.ts';
+import { Checklist, isSetUp, stepsOf } from './checklist.tsx';
+import { ConnectForm } from './connect-form.tsx';
+import { goTo } from './enter.tsx';
+import { OVERVIEW } from './english.ts';
+import { Form, Told as Said, tokensFor, type Tokens } from './form.tsx';
+import { frameOf, type OwnForm, type Viewer } from './gate.ts';
+import { InStep, LastHour, Speed, Told } from './health.tsx';
 import { MerchantWarnings } from './merchant-warnings.tsx';
 import { page } from './page.tsx';
-import { PlanCounts } from './plans.tsx';
-import { sayConnection, sayMerchant, sayPlan, Tag } from './words.tsx';
+import { START_PLAN } from './plan-paths.ts';
+import { saveAndAudit } from './settings.tsx';
+import { sayConnection, sayMerchant, Tag } from './words.tsx';
 
-/** `GET /app`: one connection at a glance. */
-export async function overviewPage(ports: Ports, viewer: Viewer): Promise<Response> {
-  const { connection } = viewer;
-  const [waiting, plan, ticket] = await Promise.all([
-    outstanding(ports.db, connection.id),
+export const SWITCH = '/app/sync';
+
+const HOUR_MS = 3_600_000;
+const DRIFT_SHOWN = 5;
+const DECISIONS_SHOWN = 10;
+
+/** `GET /app`: what is next, and one connection at a glance. */
+export async function overviewPage(
+  ports: Ports,
+  viewer: Viewer,
+  context: Context,
+): Promise<Response> {
+  const { connection, session } = viewer;
+  const nowMs = ports.now();
+  const [links, plan, marks, ticket, tokens] = await Promise.all([
+    countLinks(ports.db, connection.id),
     findLatestPlan(ports.db, connection.id),
-    makeTicket(ports, viewer.session),
+    listMarks(ports.db, connection.id),
+    makeTicket(ports, session),
+    tokensFor(session, [SWITCH, START_PLAN]),
   ]);
+  const steps = stepsOf({ connection, plan, marks, links }, tokens, ticket);
+  const isMoving = plan?.status === 'computing' || plan?.status === 'applying';
+  const figures = links === 0 ? null : await figuresOf(ports, viewer, links, nowMs);
   return page(ports, 200, {
-    title: connection.name,
     ...frameOf(viewer),
+    title: connection.name,
     at: '/app',
+    ...(isMoving ? { refreshSeconds: 3 } : {}),
     children: (
       <>
-        <div class="row">
-          <h1>{connection.name}</h1>
-          <Tag {...sayConnection(connection.status)} />
-        </div>
+        <Heading connection={connection} tokens={tokens} isLinked={links > 0} />
+        <SwitchTold context={context} />
         {connection.status === 'reauthorise' ? (
           <p class="note bad" role="alert">
-            BigCommerce no longer accepts our access. Open Onhand from Apps in your control panel
-            and accept what it asks for.
+            {OVERVIEW.reauthorise}
           </p>
         ) : null}
+        {connection.settings.stock.enabled ? null : <p class="note">{OVERVIEW.paused}</p>}
+        {isSetUp(steps) ? null : <Checklist steps={steps} />}
+        {figures}
         <Merchants connection={connection} ticket={ticket} />
-        <Linking plan={plan} connection={connection} />
-        <Activity waiting={waiting} nowMs={ports.now()} />
+        {isSetUp(steps) ? <Checklist steps={steps} /> : null}
       </>
     ),
   });
 }
 
-/** In a new tab, because Clover's pages refuse to be framed; the ticket works there without this frame's cookie. */
-function ConnectForm(props: { ticket: string; merchantId?: string; label: string }) {
+async function figuresOf(ports: Ports, viewer: Viewer, links: number, nowMs: number) {
+  const { connection } = viewer;
+  const { db } = ports;
+  const lastHour = { kind: 'decision', sinceMs: nowMs - HOUR_MS } as const;
+  const [drift, waiting, oversells, hours, deliveries, calls, decisions] = await Promise.all([
+    driftSummary(db, connection, DRIFT_SHOWN),
+    outstanding(db, connection.id),
+    countOversells(db, connection.id),
+    lagByHour(db, connection.id, nowMs - 24 * HOUR_MS),
+    listDeliveries(db, connection.id),
+    countCalls(db, connection.id, nowMs - HOUR_MS),
+    queryLogs(db, connection.id, lastHour, null, DECISIONS_SHOWN),
+  ]);
+  const figures = { links, drift, waiting, oversells, failures: viewer.waiting, nowMs };
   return (
-    <form method="post" action="/app/clover/connect" target="_blank" rel="noopener">
-      <input type="hidden" name="ticket" value={props.ticket} />
-      {props.merchantId === undefined ? null : (
-        <input type="hidden" name="merchantId" value={props.merchantId} />
-      )}
-      <button type="submit" class={props.merchantId === undefined ? undefined : 'plain'}>
-        {props.label}
-      </button>
-    </form>
+    <>
+      <InStep figures={figures} connection={connection} />
+      <Speed hours={hours} nowMs={nowMs} connection={connection} />
+      <Told deliveries={deliveries} calls={calls.counts} connection={connection} />
+      <LastHour rows={decisions.items} connection={connection} />
+    </>
   );
+}
+
+function Heading(props: { connection: Connection; tokens: Tokens; isLinked: boolean }) {
+  const { connection, tokens, isLinked } = props;
+  const isOn = connection.settings.stock.enabled;
+  return (
+    <div class="row head">
+      <h1>{connection.name}</h1>
+      <span class="row">
+        <Tag {...sayConnection(connection.status)} />
+        {isOn ? null : <Tag tone="warn" text={OVERVIEW.pausedTag} />}
+        {isLinked || !isOn ? (
+          <Form action={SWITCH} tokens={tokens} hidden={{ enabled: String(!isOn) }} inline>
+            <button type="submit" class={isOn ? 'plain' : undefined}>
+              {isOn ? OVERVIEW.pause : OVERVIEW.resume}
+            </button>
+          </Form>
+        ) : null}
+      </span>
+    </div>
+  );
+}
+
+function SwitchTold(props: { context: Context }) {
+  const sync = props.context.req.query('sync');
+  if (sync === 'paused') return <Said tone="warn">{OVERVIEW.pausedNow}</Said>;
+  return sync === 'resumed' ? <Said>{OVERVIEW.resumedNow}</Said> : null;
+}
+
+/** `POST /app/sync`: pauses or resumes writing levels; a repeat changes nothing. */
+export async function switchForm(ports: Ports, form: OwnForm): Promise<Response> {
+  const enabled = form.fields.get('enabled') === 'true';
+  const refused = await saveAndAudit(ports, form, {
+    stock: { enabled: enabled ? null : false },
+  });
+  return refused ?? goTo(`/app?sync=${enabled ? 'resumed' : 'paused'}`);
 }
 
 function Merchants(props: { connection: Connection; ticket: string }) {
@@ -61,14 +138,13 @@ function Merchants(props: { connection: Connection; ticket: string }) {
   return (
     <section class="card">
       <div class="row">
-        <h2>Clover merchants</h2>
-        <ConnectForm ticket={ticket} label="Connect Clover" />
+        <h2>{OVERVIEW.merchants}</h2>
+        {connection.merchants.length === 0 ? null : (
+          <ConnectForm ticket={ticket} label={OVERVIEW.connectMore} plain />
+        )}
       </div>
       {connection.merchants.length === 0 ? (
-        <p class="soft">
-          None yet. Install Onhand from the Clover App Market, then connect it here; a new tab
-          opens.
-        </p>
+        <p class="soft">{OVERVIEW.noMerchants}</p>
       ) : (
         connection.merchants.map((merchant) => <Merchant merchant={merchant} ticket={ticket} />)
       )}
@@ -86,65 +162,14 @@ function Merchant(props: { merchant: CloverMerchant; ticket: string }) {
         </span>
         <Tag {...sayMerchant(merchant.status)} />
         {merchant.status === 'connected' ? null : (
-          <ConnectForm ticket={ticket} merchantId={merchant.merchantId} label="Connect again" />
+          <ConnectForm
+            ticket={ticket}
+            merchantId={merchant.merchantId}
+            label={OVERVIEW.connectAgain}
+          />
         )}
       </div>
       <MerchantWarnings trackStock={merchant.trackStock} updateStock={merchant.updateStock} />
     </div>
-  );
-}
-
-function Linking(props: { plan: Plan | undefined; connection: Connection }) {
-  const { plan, connection } = props;
-  if (plan === undefined) {
-    return (
-      <section class="card">
-        <h2>Linking</h2>
-        <p class="soft">
-          {connection.merchants.length === 0
-            ? 'Connect a Clover merchant first.'
-            : 'No SKU is linked yet. The plan shows what would be linked before anything is written.'}
-        </p>
-        <a class="button" href="/app/plans">
-          Link by SKU
-        </a>
-      </section>
-    );
-  }
-  return (
-    <section class="card">
-      <div class="row">
-        <h2>Latest plan</h2>
-        <Tag {...sayPlan(plan.status)} />
-      </div>
-      <PlanCounts plan={plan} />
-      <p>
-        <a href={`/app/plans/${plan.id}`}>See every operation</a>
-      </p>
-    </section>
-  );
-}
-
-function Activity(props: { waiting: Outstanding; nowMs: number }) {
-  const { outstanding: open, oldestOutstandingMs: oldestMs, parked } = props.waiting;
-  const ageS = oldestMs === null ? 0 : Math.max(0, Math.round((props.nowMs - oldestMs) / 1_000));
-  return (
-    <section class="card">
-      <h2>Right now</h2>
-      <dl class="grid">
-        <div>
-          <dt>SKUs with work waiting</dt>
-          <dd>{open}</dd>
-        </div>
-        <div>
-          <dt>Oldest, seconds</dt>
-          <dd>{ageS}</dd>
-        </div>
-        <div>
-          <dt>Parked: needs a person</dt>
-          <dd>{parked}</dd>
-        </div>
-      </dl>
-    </section>
   );
 }

@@ -4,11 +4,12 @@ import { redirectToClover } from '../install/clover.tsx';
 import { sessionCookie } from '../install/session.ts';
 import type { Ports } from '../ports.ts';
 import { findConnection } from '../store/connections.ts';
-import { requestApply, startPlan } from '../sync/link.ts';
+import { requestApply, startPlan, stopPlan } from '../sync/link.ts';
 import { catalogPage, findingsFile, findingsPage, ownersPage } from './catalog.tsx';
 import { crashPage } from './crash.ts';
 import { enterPage, enterWithTicket, goTo, sessionFromTicket } from './enter.tsx';
 import {
+  auditPage,
   failurePage,
   notFoundPage,
   ownFormOf,
@@ -20,8 +21,9 @@ import { homePage } from './home.tsx';
 import { inboxCasesPage } from './inbox-cases.tsx';
 import { DISMISS, dismissForm, inboxPage, REPLAY, replayForm } from './inbox.tsx';
 import { orderPage, ordersPage } from './orders.tsx';
-import { overviewPage } from './overview.tsx';
-import { planPage, plansPage, START_PLAN } from './plans.tsx';
+import { overviewPage, SWITCH, switchForm } from './overview.tsx';
+import { START_PLAN } from './plan-paths.ts';
+import { planPage, plansPage } from './plans.tsx';
 import {
   DELETE_KEY,
   deleteKeyForm,
@@ -31,6 +33,7 @@ import {
   makeKeyForm,
 } from './settings-keys.tsx';
 import { reviewSettings, SAVE, saveSettingsForm, settingsPage } from './settings.tsx';
+import { bufferForm, entriesFile, recountForm } from './sku-acts.tsx';
 import { skuPage } from './sku.tsx';
 import { skusPage } from './skus.tsx';
 
@@ -54,11 +57,15 @@ export function createPages(ports: Ports): Hono {
   app.get('/app/enter', (context) => enterPage(ports, context));
   app.post('/app/enter', (context) => enterWithTicket(ports, context));
   app.post('/app/clover/connect', (context) => connectClover(ports, context));
-  show('/app', (viewer) => overviewPage(ports, viewer));
+  show('/app', (viewer, context) => overviewPage(ports, viewer, context));
+  act(SWITCH, (form) => switchForm(ports, form));
   show('/app/skus', (viewer, context) => skusPage(ports, viewer, context));
   show('/app/skus/:linkId', (viewer, context) =>
-    skuPage(ports, viewer, context.req.param('linkId') ?? '', numberCursor(context)),
+    skuPage(ports, viewer, context, numberCursor(context)),
   );
+  show('/app/skus/:linkId/entries.csv', (viewer, context) => entriesFile(ports, viewer, context));
+  act('/app/skus/:linkId/buffer', (form, context) => bufferForm(ports, form, context));
+  act('/app/skus/:linkId/recount', (form, context) => recountForm(ports, form, context));
   show('/app/plans', (viewer) => plansPage(ports, viewer));
   show('/app/plans/:planId', (viewer, context) =>
     planPage(ports, viewer, context.req.param('planId') ?? '', numberCursor(context)),
@@ -71,6 +78,7 @@ export function createPages(ports: Ports): Hono {
   show('/app/catalog/owners', async (viewer) => ownersPage(ports, viewer));
   show('/app/orders', (viewer, context) => ordersPage(ports, viewer, context));
   show('/app/orders/:platform/:orderId', (viewer, context) => orderPage(ports, viewer, context));
+  act('/app/plans/:planId/stop', (form, context) => stop(ports, form, context));
   show('/app/inbox', (viewer, context) => inboxPage(ports, viewer, context));
   show('/app/inbox/cases', (viewer, context) => inboxCasesPage(ports, viewer, context));
   act(REPLAY, (form) => replayForm(ports, form));
@@ -124,6 +132,18 @@ async function apply(ports: Ports, form: OwnForm, context: Context): Promise<Res
   const { connection, fields } = form;
   const asked = await requestApply(ports, connection.id, planId, fields.get('hash') ?? '');
   return asked.ok ? goTo(`/app/plans/${planId}`) : failurePage(ports, asked.failure);
+}
+
+async function stop(ports: Ports, form: OwnForm, context: Context): Promise<Response> {
+  const planId = context.req.param('planId') ?? '';
+  const isStopped = await stopPlan(ports, form.connection.id, planId);
+  if (!isStopped) return notFoundPage(ports, true);
+  auditPage(ports, form, {
+    operation: 'plan.stop',
+    eventId: planId,
+    message: 'A plan was stopped on its page.',
+  });
+  return goTo(`/app/plans/${planId}`);
 }
 
 /** The last seen sequence number; anything else is the first page. */

@@ -9,6 +9,7 @@ import {
   type PlanOperation,
 } from '../store/plans.ts';
 import { formToken } from '../install/session.ts';
+import { applyPath, START_PLAN, stopPath } from './plan-paths.ts';
 import { CatalogTabs } from './catalog.tsx';
 import { FieldMoves } from './field-moves.tsx';
 import { frameOf, notFoundPage, type Viewer } from './gate.ts';
@@ -23,10 +24,6 @@ import {
   sayPlan,
   Tag,
 } from './words.tsx';
-
-export const START_PLAN = '/app/plans';
-/** Also the name that its form token is bound to. */
-export const applyPath = (planId: string): string => `/app/plans/${planId}/apply`;
 
 const OPERATIONS_PER_PAGE = 100;
 /** How often a page looks again while a plan is being worked on. */
@@ -107,6 +104,11 @@ export function PlanCounts(props: { plan: Plan }) {
     <>
       {isMoving(plan) ? (
         <p class="soft" role="status">
+          <progress
+            max={Math.max(1, plan.progressTotal)}
+            value={plan.progressDone}
+            aria-label="Progress"
+          />{' '}
           {plan.progressDone} of {plan.progressTotal === 0 ? '…' : plan.progressTotal} done
         </p>
       ) : null}
@@ -142,6 +144,7 @@ export async function planPage(
     OPERATIONS_PER_PAGE,
   );
   const token = await formToken(session, applyPath(planId));
+  const stopToken = await formToken(session, stopPath(planId));
   return page(ports, 200, {
     title: 'Plan',
     ...frameOf(viewer),
@@ -166,6 +169,7 @@ export async function planPage(
         <section class="card">
           <PlanCounts plan={plan} />
           <ApplyForm plan={plan} token={token} />
+          <StopForm plan={plan} token={stopToken} />
         </section>
         <Operations
           plan={plan}
@@ -182,10 +186,22 @@ function ApplyForm(props: { plan: Plan; token: string }) {
   const { plan, token } = props;
   if (plan.status !== 'ready' && plan.status !== 'needs_decision') return null;
   return (
-    <form method="post" action={applyPath(plan.id)}>
+    <form method="post" action={applyPath(plan.id)} id="apply">
       <input type="hidden" name="token" value={token} />
       <input type="hidden" name="hash" value={plan.hash} />
       <button type="submit">Apply this plan</button>
+    </form>
+  );
+}
+
+function StopForm(props: { plan: Plan; token: string }) {
+  if (!isMoving(props.plan)) return null;
+  return (
+    <form method="post" action={stopPath(props.plan.id)}>
+      <input type="hidden" name="token" value={props.token} />
+      <button type="submit" class="risk">
+        Stop
+      </button>
     </form>
   );
 }

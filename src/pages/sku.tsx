@@ -1,3 +1,4 @@
+import type { Context } from 'hono';
 import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
 import { findLink } from '../store/links.ts';
@@ -7,6 +8,8 @@ import { EntryTable } from './entry-table.tsx';
 import { frameOf, notFoundPage, type Viewer } from './gate.ts';
 import { Level } from './skus.tsx';
 import { page } from './page.tsx';
+import { tokensFor } from './form.tsx';
+import { bufferPath, OverTime, recountPath, SkuActs, SkuTold } from './sku-acts.tsx';
 import { Moment, sayPlace, sayPlacesIn, Tag } from './words.tsx';
 
 const ENTRIES_PER_PAGE = 50;
@@ -15,17 +18,19 @@ const ENTRIES_PER_PAGE = 50;
 export async function skuPage(
   ports: Ports,
   viewer: Viewer,
-  linkId: string,
+  context: Context,
   cursor: number | null,
 ): Promise<Response> {
   const { connection } = viewer;
+  const linkId = context.req.param('linkId') ?? '';
   // The link is looked up within the connection first: another connection's ledger is never asked (X5).
   const link = await findLink(ports.db, connection.id, linkId);
   if (link === undefined) return notFoundPage(ports, true);
   const ledger = ports.objects.skuLedger(connection.id, link.linkId);
-  const [view, entries] = await Promise.all([
+  const [view, entries, tokens] = await Promise.all([
     ledger.view(),
     ledger.entries(cursor, ENTRIES_PER_PAGE),
+    tokensFor(viewer.session, [bufferPath(linkId), recountPath(linkId)]),
   ]);
   const pages = { connectionId: connection.id, cloverOrigin: ports.config.clover.webOrigin };
   return page(ports, 200, {
@@ -44,6 +49,7 @@ export async function skuPage(
             in BigCommerce
           </a>
         </p>
+        <SkuTold context={context} />
         {link.status === 'broken' ? (
           <p class="note bad" role="alert">
             The link is broken: the variant or its Clover items are gone. Nothing is written.
@@ -54,7 +60,17 @@ export async function skuPage(
         ) : (
           <Counts view={view} connection={connection} />
         )}
+        {view === null || cursor !== null ? null : (
+          <OverTime
+            link={link}
+            view={view}
+            entries={entries}
+            connection={connection}
+            nowMs={ports.now()}
+          />
+        )}
         <EntryTable entries={entries} link={link} connection={connection} pages={pages} />
+        {view === null ? null : <SkuActs link={link} connection={connection} tokens={tokens} />}
       </>
     ),
   });

@@ -31,7 +31,7 @@ p{margin:.4rem 0;max-width:48rem}
 @media(prefers-color-scheme:dark){.card{border-color:var(--line)}}
 .row>h1,.row>h2{margin:0}.row+*{margin-top:.6rem}.row{display:flex;gap:.6rem 1rem;align-items:center;flex-wrap:wrap;justify-content:space-between}
 .head{margin-bottom:1rem}.acts{display:flex;gap:.6rem;align-items:center;flex-wrap:wrap;margin-top:.8rem}
-.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.75rem;margin:0}
+.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.75rem;margin:0}
 .grid div{border:1px solid var(--line);border-radius:.3rem;padding:.6rem .8rem}
 .grid dt{color:var(--soft);font-size:.87rem}
 .grid dd{margin:0;font-size:1.4rem;font-weight:600;color:var(--strong);font-variant-numeric:tabular-nums}.grid dd small{font-size:.85rem;font-weight:400;color:var(--soft)}
@@ -59,6 +59,8 @@ input[type=checkbox],input[type=radio]{min-height:0;width:1.1rem;height:1.1rem;m
 textarea{width:100%;max-width:34rem;min-height:6rem}input[type=text],input[type=email]{width:100%;max-width:26rem}
 .field{margin:0 0 1.15rem;max-width:46rem}.field>label,.field>.label{display:block;font-weight:600;color:var(--strong)}
 .field .check{display:flex;font-weight:400;align-items:flex-start;margin:.2rem 0}.field.wrong input,.field.wrong select,.field.wrong textarea{border-color:var(--bad);border-width:2px}
+progress{accent-color:var(--brand);vertical-align:middle}
+fieldset.field{columns:15rem 3}.field .check{break-inside:avoid}fieldset.field>p{column-span:all}
 .field p{margin:.1rem 0 .35rem}.error{color:var(--bad);font-weight:600}
 fieldset{border:1px solid var(--line);border-radius:.3rem;margin:0 0 1.15rem;padding:.9rem 1.1rem .1rem;min-width:0}legend{font-weight:600;color:var(--strong);padding:0 .4rem}
 fieldset.field{border:0;padding:0}fieldset.field>legend{padding:0}
@@ -71,7 +73,7 @@ ol,ul{margin:.4rem 0;padding-left:1.3rem}
 .steps>li:last-child{border-bottom:0}.steps>li::before{content:counter(step);grid-row:span 3;width:1.9rem;height:1.9rem;border-radius:50%;border:2px solid var(--edge);display:flex;align-items:center;justify-content:center;font-weight:600;font-size:.9rem}
 .steps>li.done::before{content:"✓";background:var(--goodbg);color:var(--good);border-color:var(--good)}.steps>li.now::before{background:var(--brand);color:var(--brandink);border-color:var(--brand)}
 .steps>li.done{color:var(--soft)}.steps strong{color:var(--strong)}
-svg{display:block;width:100%;height:auto;max-width:100%}svg text{fill:var(--soft);font-size:12px}svg .axis{stroke:var(--line)}svg .bar1{fill:var(--chart)}svg .bar2{fill:var(--chart2)}
+svg{display:block;width:100%;height:auto;max-width:52rem;margin:.6rem 0}svg text{fill:var(--soft);font-size:12px}svg .axis{stroke:var(--line)}svg .bar1{fill:var(--chart)}svg .bar2{fill:var(--chart2)}
 svg .line{stroke:var(--chart);fill:none;stroke-width:2}svg .dot{fill:var(--chart)}
 footer{color:var(--soft);font-size:.875rem;padding-bottom:1.5rem}
 @media(max-width:40rem){.bar,main,footer{padding-left:.9rem;padding-right:.9rem}.top .bar{display:block;padding-bottom:.2rem}.top nav{display:grid;grid-template-columns:repeat(3,1fr)}

@@ -16,7 +16,8 @@ export function Moment(props: { atMs: number; timeZone: string }) {
   return <time datetime={iso}>{sayMoment(props.atMs, props.timeZone)}</time>;
 }
 
-function sayMoment(atMs: number, timeZone: string): string {
+/** As `Moment` shows it. */
+export function sayMoment(atMs: number, timeZone: string): string {
   const say = (zone: string) =>
     new Intl.DateTimeFormat('en-GB', {
       dateStyle: 'medium',

@@ -6,7 +6,7 @@ import { and, eq, gte, isNotNull, lt, max } from 'drizzle-orm';
 import { addTimings, type TimingCounts } from '../domain/stock/timing.ts';
 import { LAG_HOURS_KEPT_MS } from '../limits.ts';
 import type { Database } from '../ports.ts';
-import { timeId } from './log-blocks.ts';
+import { timeId, timeOf } from './log-blocks.ts';
 import { lagHours, logBlocks } from './schema.ts';
 
 const HOUR_MS = 3_600_000;
@@ -51,6 +51,30 @@ export async function lagSince(
   return addTimings([...hours.map(({ timing }) => timing), ...fresh]);
 }
 
+/** Counts of each hour since this moment that has any, the oldest first. */
+export async function lagByHour(
+  db: Database,
+  connectionId: string,
+  sinceMs: number,
+): Promise<{ readonly hourMs: number; readonly timing: TimingCounts }[]> {
+  const fromMs = floorHour(sinceMs);
+  const [hours, known] = await Promise.all([
+    db
+      .select({ hourMs: lagHours.hourMs, timing: lagHours.timing })
+      .from(lagHours)
+      .where(and(eq(lagHours.connectionId, connectionId), gte(lagHours.hourMs, fromMs))),
+    summedUntil(db, connectionId),
+  ]);
+  const fresh = await blocksOf(db, connectionId, Math.max(fromMs, known), null);
+  const all = [
+    ...hours,
+    ...fresh.map(({ id, timing }) => ({ hourMs: floorHour(timeOf(id)), timing })),
+  ];
+  return [...Map.groupBy(all, ({ hourMs }) => hourMs)]
+    .map(([hourMs, rows]) => ({ hourMs, timing: addTimings(rows.map(({ timing }) => timing)) }))
+    .toSorted((one, other) => one.hourMs - other.hourMs);
+}
+
 /** The end of the newest hour that is summed up; 0: none is. */
 async function summedUntil(db: Database, connectionId: string): Promise<number> {
   const [row] = await db
@@ -66,8 +90,17 @@ async function inBlocks(
   fromMs: number,
   untilMs: number | null,
 ): Promise<(TimingCounts | null)[]> {
-  const rows = await db
-    .select({ timing: logBlocks.timing })
+  return (await blocksOf(db, connectionId, fromMs, untilMs)).map(({ timing }) => timing);
+}
+
+function blocksOf(
+  db: Database,
+  connectionId: string,
+  fromMs: number,
+  untilMs: number | null,
+): Promise<{ id: string; timing: TimingCounts | null }[]> {
+  return db
+    .select({ id: logBlocks.id, timing: logBlocks.timing })
     .from(logBlocks)
     .where(
       and(
@@ -77,7 +110,6 @@ async function inBlocks(
         isNotNull(logBlocks.timing),
       ),
     );
-  return rows.map(({ timing }) => timing);
 }
 
 function floorHour(ms: number): number {

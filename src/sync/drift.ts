@@ -57,6 +57,36 @@ export async function driftTotals(
   return { totals: totals as Record<DriftClass, number>, isWhole: cursor === null };
 }
 
+export interface DriftSummary {
+  /** SKUs that drift at one place or more. */
+  readonly skus: number;
+  /** The places that have drifted longest. */
+  readonly oldest: readonly DriftRow[];
+  /** false: there are more than were looked at. */
+  readonly isWhole: boolean;
+}
+
+/** How much drifts, and what has drifted longest. */
+export async function driftSummary(
+  db: Database,
+  connection: Connection,
+  oldestMax: number,
+): Promise<DriftSummary> {
+  const skus = new Set<string>();
+  let oldest: DriftRow[] = [];
+  let cursor: DriftCursor | null = null;
+  for (let looked = 0; looked < DRIFT_COUNTED_MAX; looked += DRIFT_QUERY_ROWS) {
+    const page: DriftReport = await driftPage(db, connection, cursor, DRIFT_QUERY_ROWS);
+    for (const { linkId } of page.rows) skus.add(linkId);
+    oldest = [...oldest, ...page.rows]
+      .toSorted((one, other) => (one.sinceMs ?? Infinity) - (other.sinceMs ?? Infinity))
+      .slice(0, oldestMax);
+    cursor = page.nextCursor;
+    if (cursor === null) break;
+  }
+  return { skus: skus.size, oldest, isWhole: cursor === null };
+}
+
 function rowOf(connection: Connection, candidate: DriftCandidate): DriftRow | null {
   const { copy } = candidate;
   const { platform, place, target, level } = copy;

@@ -1,9 +1,10 @@
 /**
  * `npm run simulate -- --seeds 10000 --from 1`: runs seeds and prints what happened and what failed.
- * `--seed 42 --trace` tells the story of one seed.
+ * `--seed 42 --trace` tells the story of one seed; `--seed 42 --shrink` finds the least that still makes it fail.
  */
 import { parseArgs } from 'node:util';
 import { drawScenario } from './scenario.ts';
+import { changesOf, shrink } from './shrink.ts';
 import { simulate, type Verdict } from './simulate.ts';
 import { addCounts } from './tally.ts';
 
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: false },
     /** Many writes without an answer. */
     harsh: { type: 'boolean', default: false },
     /** Stops at the first seed that fails. */
@@ -23,6 +25,22 @@ const { values } = parseArgs({
 /** Ambiguous cases per 10,000 sales above which a run fails, once there are enough of them to tell. */
 const GUESSES_MAX = 8;
 const GUESSES_LEAST = 8;
+
+function shrunk(seed: number): void {
+  const drawn = drawScenario(seed, values.harsh);
+  const { verdict } = simulate(seed, { scenario: drawn });
+  if (verdict.kind === 'ok') {
+    console.log(`seed ${seed} is fine: there is nothing to shrink`);
+    return;
+  }
+  const smallest = shrink(
+    drawn,
+    (scenario) => simulate(seed, { scenario }).verdict.kind === verdict.kind,
+  );
+  const { steps } = simulate(seed, { scenario: smallest });
+  console.log(JSON.stringify({ seed, verdict, steps, change: changesOf(smallest, drawn) }));
+  process.exitCode = 1;
+}
 
 function one(seed: number): void {
   const outcome = simulate(seed, values.trace ? { listen: (line) => console.log(line) } : {});
@@ -77,4 +95,5 @@ function many(from: number, seeds: number): void {
 }
 
 if (values.seed === undefined) many(Number(values.from), Number(values.seeds));
+else if (values.shrink) shrunk(Number(values.seed));
 else one(Number(values.seed));

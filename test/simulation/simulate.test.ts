@@ -5,6 +5,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { stormScenario } from '../bench/storm.ts';
+import { drawScenario } from './scenario.ts';
+import { changesOf, shrink } from './shrink.ts';
 import { simulate, type Outcome } from './simulate.ts';
 import { addCounts } from './tally.ts';
 
@@ -67,6 +69,22 @@ describe('[S1] [S2] [S3] [S4] [S5] [S6] [S7] [R2] [R4] the simulation', () => {
     for (const [what, least] of Object.entries(MET_AT_LEAST)) {
       expect(counts.get(what) ?? 0, what).toBeGreaterThanOrEqual(least);
     }
+  });
+
+  it('shrinks a failing day to what its defect needs', () => {
+    const drawn = drawScenario(11);
+    const troubles = { ...drawn.troubles, hookLost: 0.1, hangAfter: 0.01 };
+    const habits = { ...drawn.habits, webSale: 3, storm: 0.1 };
+    const smallest = shrink({ ...drawn, minutes: 40, troubles, habits }, (scenario) => {
+      return scenario.troubles.hookLost > 0 && scenario.habits.webSale > 0 && scenario.minutes > 4;
+    });
+    const left = { ...smallest.troubles, ...smallest.habits };
+    expect(Object.entries(left).filter(([, rate]) => rate > 0)).toEqual([
+      ['hookLost', 0.1],
+      ['webSale', 3],
+    ]);
+    expect(smallest).toMatchObject({ minutes: 5, skus: 1, startUnits: 0, web: {}, register: {} });
+    expect(Object.keys(changesOf(smallest, drawn))).toContain('habits');
   });
 
   it('plays the same seed the same way', () => {

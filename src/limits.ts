@@ -102,6 +102,14 @@ export const WINDOWS_MAX = 40;
 export const RESERVED_BACK_MS = 60 * 24 * 3_600_000;
 /** Orders that hold units, read per D1 page. */
 export const RESERVED_PAGE_ROWS = 500;
+/** Share of cases in which a measured buffer may be too small, and the most units that it holds back. */
+export const BUFFER_RISK = 0.01;
+export const BUFFER_MAX_UNITS = 20;
+/** How far back sales make a SKU's pace: a busy afternoon counts, the day before does not. */
+export const BUFFER_MEMORY_MS = 2 * 3_600_000;
+/** From a sale to the web's confirmed write: never taken for less, and an outage is no pace to prepare for. */
+export const BUFFER_EXPOSURE_FLOOR_MS = 1_000;
+export const BUFFER_EXPOSURE_CAP_MS = 10 * 60_000;
 /** Orders remembered per SKU, and named per oversell; incidents remembered per SKU. */
 export const RECENT_ORDERS_MAX = 6;
 export const OVERSELL_ORDERS_MAX = 6;

@@ -79,7 +79,9 @@ const stock = z.strictObject({
       mode: z
         .enum(['fixed', 'measured'])
         .default('fixed')
-        .describe("fixed: `units`; measured: sized from the SKU's own sale rate and exposure."),
+        .describe(
+          "fixed: `units`; measured: at least `units`, sized from the SKU's own sale rate and exposure.",
+        ),
       units: units.default(0).describe('Units held back from the web for every SKU.'),
       bySku: z.record(sku, units).default({}).describe('Units held back, for single SKUs.'),
     })

@@ -7,10 +7,12 @@ import type { Connection } from '../store/connections.ts';
 /** The stock policy of one SKU: settings, with the SKU's own buffer where it has one. */
 export function stockPolicy(connection: Connection, sku: string): StockPolicy {
   const { stock } = connection.settings;
-  const { units, bySku } = stock.buffer;
+  const { units, bySku, mode } = stock.buffer;
   const components = componentsOf(connection.settings.bundles, sku);
   // What is held back of the components is held back of their bundle: only its own buffer comes on top.
   const ofAll = components === undefined ? units : 0;
+  // A number for the SKU is a person's decision; a bundle's pace is that of its components.
+  const isMeasured = mode === 'measured' && components === undefined && !Object.hasOwn(bySku, sku);
   return {
     enabled: stock.enabled,
     direction: stock.direction,
@@ -19,6 +21,7 @@ export function stockPolicy(connection: Connection, sku: string): StockPolicy {
     asOfMs: connection.updatedAtMs,
     bufferUnits: Object.hasOwn(bySku, sku) ? (bySku[sku] ?? ofAll) : ofAll,
     ...sharingOf(stock.pools),
+    ...(isMeasured ? { isBufferMeasured: true } : {}),
     ...(components === undefined ? {} : { components }),
     ...(bundlesWith(connection.settings.bundles, sku).length === 0 ? {} : { isComponent: true }),
     saleMoments: Object.fromEntries(

@@ -36,6 +36,7 @@ export interface OpenInput {
   register?: number | null;
   onHand?: number;
   bufferUnits?: number;
+  isBufferMeasured?: boolean;
   /** The merchant's settings say so: unset is unknown. */
   followsSales?: boolean;
   /** Orders made through the API move the register's level; unset: not known. */
@@ -80,6 +81,9 @@ export function openTestLedger(input: OpenInput = {}): TestLedger {
         direction: 'two-way',
         settleMs: SETTLE_MS,
         bufferUnits,
+        ...(input.isBufferMeasured === undefined
+          ? {}
+          : { isBufferMeasured: input.isBufferMeasured }),
         ...(input.followsSales === undefined
           ? {}
           : { followsSales: { [REGISTER]: input.followsSales } }),

@@ -24,6 +24,7 @@ import type {
   ReadDue,
   StockPolicy,
 } from './state.ts';
+import { bufferOf, learnExposure, learnPace } from './buffer.ts';
 import { NO_OVERSELLS, settleOversells } from './oversells.ts';
 import { learntOfPushes } from './push.ts';
 import { settleParts } from './parts.ts';
@@ -46,7 +47,13 @@ export function upgradeState(stored: LedgerState): LedgerState {
   return { ...NOT_YET, ...NO_OVERSELLS, ...stored, places };
 }
 
-const NOT_YET = { parts: {}, bundle: null, bundlesDue: null, bundlesKnow: '' } as const;
+const NOT_YET = {
+  parts: {},
+  bundle: null,
+  bundlesDue: null,
+  bundlesKnow: '',
+  pace: null,
+} as const;
 
 /** Opens the account: the baseline is its first entry in each pool. */
 export function openLedger(
@@ -79,11 +86,20 @@ export function openLedger(
 export function settle(change: Change, eventId: EventId, nowMs: number): Change {
   const counted = settleComponent(settleBundle(change, eventId, nowMs), eventId, nowMs);
   const told = settleOversells(counted, eventId, nowMs);
-  let state = settleParts(expireClaims(told.state, nowMs));
+  let state = settleParts(expireClaims(learnPace(told, nowMs).state, nowMs));
   for (const place of state.places) state = settlePlace(state, place, eventId, nowMs);
+  state = learnExposure(state, isWebDone(state), nowMs);
   const outstanding = state.places.some(isOutstanding) || dueOf(state).length > 0;
   const outstandingSinceMs = outstanding ? (state.outstandingSinceMs ?? nowMs) : null;
   return { state: { ...state, outstandingSinceMs }, entries: told.entries };
+}
+
+/** No web place waits for a write. */
+function isWebDone({ places }: LedgerState): boolean {
+  return places.every(
+    ({ address, effect }) =>
+      address.platform !== 'bigcommerce' || effect === null || effect.status === 'parked',
+  );
 }
 
 /** Tasks of the whole SKU, not of one of its places (S9). */
@@ -263,7 +279,7 @@ export function viewOf(state: LedgerState): LedgerView {
     version: state.version,
     onHand: sum((pool) => pool.onHand),
     reserved: sum((pool) => pool.reserved),
-    buffer: state.policy.bufferUnits,
+    buffer: bufferOf(state),
     pools: state.pools,
     places: state.places.map((place) => viewOfPlace(state, place)),
     ...(state.oversells.length === 0 ? {} : { oversells: state.oversells }),

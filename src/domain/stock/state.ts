@@ -6,6 +6,7 @@ import type { BundleState, Due } from './bundles.ts';
 import type { Component } from './bundle-parts.ts';
 import type { Sharing } from './parts.ts';
 import type { FailureCode } from '../failure.ts';
+import type { Pace } from './buffer.ts';
 import type { Oversell, RecentOrder } from './incident.ts';
 import type { EffectId, EventId, LinkId, MerchantId, PlaceKey } from '../ids.ts';
 
@@ -37,6 +38,8 @@ export interface StockPolicy {
   readonly settleMs: number;
   /** Units held back from the web. */
   readonly bufferUnits: number;
+  /** More is held back where the SKU's own pace at registers asks for it. */
+  readonly isBufferMeasured?: boolean;
   /**
    * Whether sales lower the level of this place by themselves, as the merchant's own settings say (clover.md 4.2:
    * `trackStock` and `updateStock`). Left out: unknown, and a sale without a fall stays counted.
@@ -375,6 +378,8 @@ export interface LedgerState {
   /** Names incidents, and counts them. */
   readonly oversellCount: number;
   readonly recentOrders: readonly RecentOrder[];
+  /** null: nothing learnt yet, or the buffer is fixed. */
+  readonly pace: Pace | null;
   /** Names effects: never reused. */
   readonly effectCount: number;
   /** Since when something has been waiting to be written or read; null at rest. */

@@ -1,5 +1,6 @@
 /** What each place should show, and how far it is from that (S6). */
 import { unreachable } from '../result.ts';
+import { bufferOf } from './buffer.ts';
 import { webAllowance } from './bundles.ts';
 import { presumedUnits } from './reservations.ts';
 import type { LedgerState, PlaceState, StockPolicy } from './state.ts';
@@ -16,7 +17,7 @@ export function targetOf(state: LedgerState, place: PlaceState): number {
     case 'bigcommerce':
       return Math.max(
         0,
-        Math.min(free, webAllowance(state, place.locationId) ?? free) - state.policy.bufferUnits,
+        Math.min(free, webAllowance(state, place.locationId) ?? free) - bufferOf(state),
       );
     case 'clover':
       return Math.max(0, state.parts[place.place] ?? free);

@@ -43,7 +43,7 @@ describe('the door', () => {
   });
 
   it('answers unknown routes and other methods in the shape of errors', async () => {
-    const missing = await call('GET', '/connections/abc/tie-out');
+    const missing = await call('GET', '/connections/abc/no-such-thing');
     expect([missing.status, missing.body.error.code]).toEqual([404, 'not_found']);
     const method = await call('PUT', '/connections/abc/settings', {});
     expect([method.status, method.body.error.code]).toEqual([405, 'method_not_allowed']);

@@ -98,13 +98,14 @@ async function step(random: () => number): Promise<void> {
 
 it(
   '[S1] [S4] [S5] [R2] three hundred seeded steps: no unit invented or lost, at rest every level is its target',
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   async () => {
     const random = chance(SEED);
     for (let number = 0; number < STEPS; number += 1) await step(random);
     stage.runtime.faults.calls.splice(0);
     stage.runtime.faults.hooks.splice(0);
-    for (const sku of SKUS) await shop.settlesAt(sku, shelf.get(sku) ?? 0, 90_000);
+    // Back-offs after several failed calls in a row add up to more than a minute (R3).
+    for (const sku of SKUS) await shop.settlesAt(sku, shelf.get(sku) ?? 0, 150_000);
     for (const sku of SKUS) {
       const { items } = await (await shop.ledger(sku)).entries(null, 1_000);
       expect(items.reduce((sum, { delta }) => sum + delta, 0)).toBe(shelf.get(sku));

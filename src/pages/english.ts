@@ -16,6 +16,7 @@ export const FRAME = {
   settings: 'Settings',
   waiting: (count: number) => `${counted(count, 'failure')} waiting`,
   footer: 'One count for the web shop and the registers.',
+  table: 'Table',
   next: 'Next page',
   first: 'First page',
   never: 'never',

@@ -4,6 +4,7 @@ import type { KeptEntry } from '../domain/stock/journal.ts';
 import { orderIn, orderPage, type PlatformPages } from '../domain/platform-pages.ts';
 import type { Connection } from '../store/connections.ts';
 import type { Link } from '../store/links.ts';
+import { FRAME } from './english.ts';
 import { Moment, sayCause, sayPlace, sayPlacesIn } from './words.tsx';
 
 export type Entries = Awaited<ReturnType<SkuLedgerApi['entries']>>;
@@ -21,7 +22,7 @@ export function EntryTable(props: { entries: Entries; link: Link } & Shown) {
       {entries.items.length === 0 ? (
         <p class="soft">No entries.</p>
       ) : (
-        <div class="scroll">
+        <div class="scroll" tabindex={0} role="region" aria-label={FRAME.table}>
           <table>
             <thead>
               <tr>

@@ -146,15 +146,17 @@ export function Speed(props: {
               <div class="soft small">{OVERVIEW.exposureMore}</div>
             </dd>
           </dl>
-          <BarChart
-            bars={rows.map(({ label, lag: { p50Ms, p99Ms } }) => ({
-              label,
-              values: [p50Ms, p99Ms],
-            }))}
-            title={OVERVIEW.chart}
-            steps={steps.length < 2 ? STEPS_MS : steps}
-            say={sayDuration}
-          />
+          <div class="scroll" tabindex={0} role="region" aria-label={OVERVIEW.speed}>
+            <BarChart
+              bars={rows.map(({ label, lag: { p50Ms, p99Ms } }) => ({
+                label,
+                values: [p50Ms, p99Ms],
+              }))}
+              title={OVERVIEW.chart}
+              steps={steps.length < 2 ? STEPS_MS : steps}
+              say={sayDuration}
+            />
+          </div>
           <p class="soft small">{OVERVIEW.chart}</p>
           <HourTable rows={rows} />
         </>

@@ -45,9 +45,9 @@ function Navigation(props: { at: string | undefined; waiting: number }) {
   );
 }
 
-/** Looks again without losing the place on the page; without script the page reloads as a whole. */
+/** Looks again without losing the place on the page; without script the page reloads as a whole. The style is cut off: its pass is for another page. */
 const LIVE_SCRIPT = `(()=>{const again=()=>setTimeout(look,1000*document.querySelector('main').dataset.live);
-const look=async()=>{try{const r=await fetch(location.href);const d=new DOMParser().parseFromString(await r.text(),'text/html');
+const look=async()=>{try{const r=await fetch(location.href);const t=(await r.text()).split('</style>').pop();const d=new DOMParser().parseFromString(t,'text/html');
 const m=d.querySelector('main');if(!r.ok||!m)return;document.querySelector('main').replaceWith(document.adoptNode(m));if(!m.dataset.live)return}catch{}again()};again()})()`;
 
 /** The document around every page; `nonce` is the style's and the script's pass under the page's policy. */

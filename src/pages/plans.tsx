@@ -13,6 +13,7 @@ import { applyPath, START_PLAN, stopPath } from './plan-paths.ts';
 import { CatalogTabs } from './catalog.tsx';
 import { FieldMoves } from './field-moves.tsx';
 import { frameOf, notFoundPage, type Viewer } from './gate.ts';
+import { FRAME } from './english.ts';
 import { page } from './page.tsx';
 import {
   Moment,
@@ -219,7 +220,7 @@ function Operations(props: {
       {items.length === 0 ? (
         <p class="soft">None.</p>
       ) : (
-        <div class="scroll">
+        <div class="scroll" tabindex={0} role="region" aria-label={FRAME.table}>
           <table>
             <thead>
               <tr>

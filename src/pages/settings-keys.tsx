@@ -10,6 +10,7 @@ import { Form, Told, tokensFor, type Tokens } from './form.tsx';
 import { auditPage, failurePage, notFoundPage, type OwnForm, type Viewer } from './gate.ts';
 import { KEYS, SETTINGS } from './settings-english.ts';
 import { settingsFrame } from './settings.tsx';
+import { FRAME } from './english.ts';
 import { Moment } from './words.tsx';
 
 export const MAKE_KEY = '/app/settings/keys';
@@ -71,7 +72,7 @@ function KeyList(props: { keys: readonly ApiKey[]; connection: Connection; token
   const { keys, connection, tokens } = props;
   if (keys.length === 0) return <p class="soft">{KEYS.none}</p>;
   return (
-    <div class="scroll">
+    <div class="scroll" tabindex={0} role="region" aria-label={FRAME.table}>
       <table>
         <thead>
           <tr>

@@ -14,6 +14,7 @@ import {
   type OwnForm,
   type Viewer,
 } from './gate.ts';
+import { FRAME } from './english.ts';
 import { page } from './page.tsx';
 import { SETTINGS } from './settings-english.ts';
 import {
@@ -185,7 +186,7 @@ function Pending(props: {
 
 function Changes(props: { changes: readonly Difference[] }) {
   return (
-    <div class="scroll">
+    <div class="scroll" tabindex={0} role="region" aria-label={FRAME.table}>
       <table>
         <thead>
           <tr>

@@ -63,12 +63,14 @@ export function OverTime(props: {
   return (
     <section class="card">
       <h2>{SKU.overTime}</h2>
-      <StepChart
-        points={points}
-        untilMs={nowMs}
-        title={SKU.chart(link.sku)}
-        sayTime={(atMs) => sayMoment(atMs, connection.timeZone)}
-      />
+      <div class="scroll" tabindex={0} role="region" aria-label={SKU.overTime}>
+        <StepChart
+          points={points}
+          untilMs={nowMs}
+          title={SKU.chart(link.sku)}
+          sayTime={(atMs) => sayMoment(atMs, connection.timeZone)}
+        />
+      </div>
     </section>
   );
 }

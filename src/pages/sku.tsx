@@ -7,6 +7,7 @@ import type { LedgerView } from '../domain/stock/api.ts';
 import { EntryTable } from './entry-table.tsx';
 import { frameOf, notFoundPage, type Viewer } from './gate.ts';
 import { Level } from './skus.tsx';
+import { FRAME } from './english.ts';
 import { page } from './page.tsx';
 import { tokensFor } from './form.tsx';
 import { bufferPath, OverTime, recountPath, SkuActs, SkuTold } from './sku-acts.tsx';
@@ -113,7 +114,7 @@ function Counts(props: { view: LedgerView; connection: Connection }) {
 function Places(props: { view: LedgerView; connection: Connection }) {
   const { view, connection } = props;
   return (
-    <div class="scroll">
+    <div class="scroll" tabindex={0} role="region" aria-label={FRAME.table}>
       <table>
         <thead>
           <tr>

@@ -76,7 +76,7 @@ ol,ul{margin:.4rem 0;padding-left:1.3rem}
 svg{display:block;width:100%;height:auto;max-width:52rem;margin:.6rem 0}svg text{fill:var(--soft);font-size:12px}svg .axis{stroke:var(--line)}svg .bar1{fill:var(--chart)}svg .bar2{fill:var(--chart2)}
 svg .line{stroke:var(--chart);fill:none;stroke-width:2}svg .dot{fill:var(--chart)}
 footer{color:var(--soft);font-size:.875rem;padding-bottom:1.5rem}
-@media(max-width:40rem){.bar,main,footer{padding-left:.9rem;padding-right:.9rem}.top .bar{display:block;padding-bottom:.2rem}.top nav{display:grid;grid-template-columns:repeat(3,1fr)}
+@media(max-width:40rem){.grid{grid-template-columns:repeat(2,1fr);gap:.5rem}svg{min-width:34rem}.bar,main,footer{padding-left:.9rem;padding-right:.9rem}.top .bar{display:block;padding-bottom:.2rem}.top nav{display:grid;grid-template-columns:repeat(3,1fr)}
 .top nav a{padding:.5rem .2rem;text-align:center}.card{padding:.95rem}h1{font-size:1.5rem}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}
 .acts button,.acts .button,.acts form{width:100%}.acts button,.acts .button{justify-content:center}th,td{padding:.5rem .45rem}}
 `;

@@ -82,7 +82,7 @@ export function SkuActs(props: { link: Link; connection: Connection; tokens: Tok
   return (
     <section class="card">
       <h2>{SKU.acts}</h2>
-      <div class="row">
+      <div class="acts end">
         <Form action={bufferPath(link.linkId)} tokens={tokens} inline>
           <label>
             {SKU.buffer}

@@ -30,7 +30,7 @@ p{margin:.4rem 0;max-width:48rem}
 .card{background:var(--card);box-shadow:var(--shadow);border:1px solid transparent;border-radius:.3rem;padding:1.15rem 1.35rem;margin:0 0 1.15rem}
 @media(prefers-color-scheme:dark){.card{border-color:var(--line)}}
 .row>h1,.row>h2{margin:0}.row+*{margin-top:.6rem}.row{display:flex;gap:.6rem 1rem;align-items:center;flex-wrap:wrap;justify-content:space-between}
-.head{margin-bottom:1rem}.acts{display:flex;gap:.6rem;align-items:center;flex-wrap:wrap;margin-top:.8rem}
+.head{margin-bottom:1rem}.acts{display:flex;gap:.6rem;align-items:center;flex-wrap:wrap;margin-top:.8rem}.acts.end{align-items:end}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.75rem;margin:0}
 .grid div{border:1px solid var(--line);border-radius:.3rem;padding:.6rem .8rem}
 .grid dt{color:var(--soft);font-size:.87rem}

@@ -201,9 +201,14 @@ describe('linking through the pages', () => {
     expect(sku).toContain('Starting count');
     expect(sku).toMatch(/<dt>On hand<\/dt><dd>9<\/dd>/);
 
+    const file = await browser.get(`/app/skus/${linkId}/entries.csv`);
+    expect(file.headers.get('content-type')).toContain('text/csv');
+    expect(await file.text()).toMatch(/^seq,at,.*\r\n1,.*,baseline,/);
+
     // Another connection’s people reach neither the plan nor the SKU (X5).
     const neighbour = await signIn(OTHER);
-    for (const path of [`/app/plans/${planId}`, `/app/skus/${linkId}`]) {
+    const csv = `/app/skus/${linkId}/entries.csv`;
+    for (const path of [`/app/plans/${planId}`, `/app/skus/${linkId}`, csv]) {
       expect((await neighbour.get(path)).status, path).toBe(404);
     }
     expect(await (await neighbour.get('/app/skus')).text()).not.toContain('TEA');

@@ -3,8 +3,11 @@
  * shop do. Method: 500 seeds of the simulation (`npm run simulate` runs as many as you like); named seeds found a defect
  * once.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stormScenario } from '../bench/storm.ts';
+import { MUTANTS } from './mutant-list.ts';
 import { drawScenario } from './scenario.ts';
 import { changesOf, shrink } from './shrink.ts';
 import { simulate, type Outcome } from './simulate.ts';
@@ -70,6 +73,14 @@ describe('[S1] [S2] [S3] [S4] [S5] [S6] [S7] [R2] [R4] the simulation', () => {
       expect(counts.get(what) ?? 0, what).toBeGreaterThanOrEqual(least);
     }
   });
+
+  it.each(MUTANTS.map((mutant) => [mutant.rule, mutant] as const))(
+    'has a mutant that still finds its line: %s',
+    (_rule, { file, from }) => {
+      const source = readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
+      expect(source.split(from)).toHaveLength(2);
+    },
+  );
 
   it('shrinks a failing day to what its defect needs', () => {
     const drawn = drawScenario(11);

@@ -14,16 +14,28 @@ interface LogItem {
   readonly message: string;
 }
 
+/** What the log says once `pick` finds it there: records arrive some seconds after what they tell. */
+async function logged<Found>(
+  what: string,
+  pick: (items: readonly LogItem[]) => Found | undefined | Promise<Found | undefined>,
+): Promise<Found> {
+  return until(what, async () => {
+    const answer = await shop.api('GET', '/logs?limit=500');
+    const { items } = await answer.json<{ items: LogItem[] }>();
+    return pick(items);
+  });
+}
+
 /** The newest webhook whose message fits and that is about `subject`, a platform's own id. */
-async function eventOf(message: RegExp, subject: string): Promise<string> {
-  const answer = await shop.api('GET', '/logs?limit=500');
-  const { items } = await answer.json<{ items: LogItem[] }>();
-  for (const { id, kind, eventId, message: text } of items) {
-    if (kind !== 'event' || eventId === null || !message.test(text)) continue;
-    const { detail } = await (await shop.api('GET', `/logs/${id}`)).json<{ detail: unknown }>();
-    if (JSON.stringify(detail).includes(subject)) return eventId;
-  }
-  throw new Error(`no event ${message.source} about ${subject} in the log`);
+function eventOf(message: RegExp, subject: string): Promise<string> {
+  return logged(`a webhook about ${subject}`, async (items) => {
+    for (const { id, kind, eventId, message: text } of items) {
+      if (kind !== 'event' || eventId === null || !message.test(text)) continue;
+      const { detail } = await (await shop.api('GET', `/logs/${id}`)).json<{ detail: unknown }>();
+      if (JSON.stringify(detail).includes(subject)) return eventId;
+    }
+    return undefined;
+  });
 }
 
 beforeAll(async () => {
@@ -84,9 +96,9 @@ describe('[R7] replaying an event', () => {
     const sweep = await shop.api('POST', '/reconcile', { scope: 'stock' });
     expect(sweep.status).toBe(202);
     await shop.settle();
-    const answer = await shop.api('GET', '/logs?limit=500');
-    const { items } = await answer.json<{ items: LogItem[] }>();
-    const swept = items.find(({ message }) => message.startsWith('Swept '))?.eventId;
+    const swept = await logged('the sweep', (items) => {
+      return items.find(({ message }) => message.startsWith('Swept '))?.eventId ?? undefined;
+    });
     const refused = await shop.api('POST', `/events/${swept}/replay`);
     expect(refused.status).toBe(409);
     expect(await refused.json()).toMatchObject({ error: { code: 'conflict' } });

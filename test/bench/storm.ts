@@ -17,6 +17,8 @@ export function stormScenario(seed: number): Scenario {
   return {
     ...drawn,
     skus: 3,
+    registers: 1,
+    sharing: null,
     startUnits: 30,
     minutes: 30,
     bufferUnits: 0,

@@ -77,6 +77,18 @@ export const MUTANTS: readonly Mutant[] = [
     to: '- 0 * bufferOf(state),',
   },
   {
+    rule: '[S10] parts add up to what is free',
+    file: `${STOCK}/parts.ts`,
+    from: 'if (missing === 0) return start;',
+    to: 'if (missing <= 0) return start;',
+  },
+  {
+    rule: '[S10] registers of a shared pool hold parts, not all of it',
+    file: `${STOCK}/parts.ts`,
+    from: 'const { sharing } = state.policy;',
+    to: 'const sharing: typeof state.policy.sharing = undefined;',
+  },
+  {
     rule: '[R4] a lost message is sent again by the alarm',
     file: `${STOCK}/ledger.ts`,
     from: 'const lostAtMs = known.sentAtMs + POKE_LOST_AFTER_MS;',

@@ -2,7 +2,12 @@
  * Both sandbox platforms without their wire: their own state and rules, called as functions. What a call does and what
  * it refuses is the sandbox's; when it arrives and whether its answer does is the simulation's.
  */
-import { bigcommercePlace, cloverPlace, type MerchantId } from '../../src/domain/ids.ts';
+import {
+  bigcommercePlace,
+  cloverPlace,
+  type MerchantId,
+  type PlaceKey,
+} from '../../src/domain/ids.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import { fail, ok, type Result } from '../../src/domain/result.ts';
 import { failureOfStatus } from '../../src/platforms/http-failures.ts';
@@ -42,9 +47,15 @@ import { createJournal } from '../sandbox/journal.ts';
 import type { SandboxRuntime, TappedHook } from '../sandbox/runtime.ts';
 import type { SimClock } from './clock.ts';
 
-const MERCHANT_ID = 'SIMMERCHANT01' as MerchantId;
+const MERCHANT_IDS = ['SIMMERCHANT01' as MerchantId, 'SIMMERCHANT02' as MerchantId];
 export const WEB = bigcommercePlace(1);
-export const REGISTER = cloverPlace(MERCHANT_ID);
+
+/** A Clover merchant and what the ledgers call it. */
+export interface SimRegister {
+  readonly place: PlaceKey;
+  readonly merchantId: MerchantId;
+  readonly merchant: Merchant;
+}
 
 export interface PlatformsInput {
   readonly clock: SimClock;
@@ -55,6 +66,8 @@ export interface PlatformsInput {
   readonly web: Partial<BigCommerceSwitches>;
   readonly register: Partial<CloverSwitches>;
   readonly inventory: Partial<InventorySettings>;
+  /** Clover merchants on the pool, 1 or 2. */
+  readonly registers: number;
   readonly onHook: (hook: TappedHook) => void;
 }
 
@@ -63,7 +76,9 @@ export interface SimSku {
   readonly sku: string;
   readonly productId: number;
   readonly variantId: number;
+  /** Its item at the first register. */
   readonly itemId: string;
+  readonly itemIds: Readonly<Record<PlaceKey, string>>;
 }
 
 export interface Row {
@@ -75,20 +90,21 @@ export interface SimPlatforms {
   readonly web: WebPlatform;
   readonly store: Store;
   readonly register: RegisterPlatform;
-  readonly merchant: Merchant;
-  readonly merchantId: MerchantId;
-  addSku(sku: string, web: number | null, register: number): SimSku;
+  readonly registers: readonly SimRegister[];
+  registerAt(place: PlaceKey): SimRegister;
+  /** `levels`: one per register. */
+  addSku(sku: string, web: number | null, levels: readonly number[]): SimSku;
   /** On hand as it truly is. */
   webLevel(sku: SimSku): number;
-  registerLevel(sku: SimSku): number;
+  registerLevel(sku: SimSku, place?: PlaceKey): number;
   readWeb(sku: SimSku): Row;
   /** `fresh`: with `forceRealTime`. */
-  readRegister(sku: SimSku, fresh: boolean): Row;
+  readRegister(sku: SimSku, fresh: boolean, place?: PlaceKey): Row;
   adjustWeb(sku: SimSku, kind: 'relative' | 'absolute', quantity: number): Result<Row, Failure>;
-  writeRegister(sku: SimSku, quantity: number): Result<Row, Failure>;
+  writeRegister(sku: SimSku, quantity: number, place?: PlaceKey): Result<Row, Failure>;
   /** What an order's read tells a ledger; null: it is no sale (yet). */
   webLines(orderId: number): readonly OrderedLine[] | null;
-  registerLines(orderId: string): readonly OrderedLine[] | null;
+  registerLines(orderId: string, place?: PlaceKey): readonly OrderedLine[] | null;
 }
 
 export interface OrderedLine {
@@ -120,16 +136,12 @@ export function createPlatforms(input: PlatformsInput): SimPlatforms {
     limits: createLimits(),
     outbox: [],
   };
-  const merchant = createMerchant(register, { id: MERCHANT_ID, name: 'Register' });
-  install(register, merchant.id);
-  return {
-    web,
-    store,
-    register,
-    merchant,
-    merchantId: MERCHANT_ID,
-    ...calls(web, store, register, merchant),
-  };
+  const registers = MERCHANT_IDS.slice(0, input.registers).map((merchantId): SimRegister => {
+    const merchant = createMerchant(register, { id: merchantId, name: 'Register' });
+    install(register, merchant.id);
+    return { place: cloverPlace(merchantId), merchantId, merchant };
+  });
+  return { web, store, register, registers, ...calls(web, store, register, registers) };
 }
 
 function runtimeOf(input: PlatformsInput, aheadMs: number): SandboxRuntime {
@@ -146,48 +158,66 @@ function runtimeOf(input: PlatformsInput, aheadMs: number): SandboxRuntime {
   };
 }
 
-type Calls = Omit<SimPlatforms, 'web' | 'store' | 'register' | 'merchant' | 'merchantId'>;
+type Calls = Omit<SimPlatforms, 'web' | 'store' | 'register' | 'registers'>;
 
 function calls(
   web: WebPlatform,
   store: Store,
   register: RegisterPlatform,
-  merchant: Merchant,
+  registers: readonly SimRegister[],
 ): Calls {
+  const [first] = registers;
+  if (first === undefined) throw new Error('no register');
+  const registerAt = (place: PlaceKey): SimRegister => {
+    const found = registers.find((each) => each.place === place);
+    if (found === undefined) throw new Error(`no register ${place}`);
+    return found;
+  };
   const recordOf = (sku: SimSku) => {
     const item = itemOf(store, sku.variantId);
     if (item === undefined) throw new Error(`no variant ${sku.variantId}`);
     return stockOf(store, item, DEFAULT_LOCATION_ID);
   };
-  const rowOf = (sku: SimSku, asOf: number): Row => {
-    const row = find(merchant.tables.stocks, sku.itemId, asOf);
+  const rowOf = (sku: SimSku, asOf: number, place = first.place): Row => {
+    const row = find(registerAt(place).merchant.tables.stocks, sku.itemIds[place] ?? '', asOf);
     return {
       level: row === null ? null : Math.floor(row.quantity),
       modifiedMs: row?.modifiedTime ?? null,
     };
   };
   return {
-    addSku: (sku, webLevel, registerLevel) => {
+    registerAt,
+    addSku: (sku, webLevel, atRegisters) => {
       const levels = webLevel === null ? {} : { levels: { 1: webLevel } };
       const { id, variantIds } = addProduct(web, store, { name: sku, sku, price: 10, ...levels });
-      const fields = { name: sku, sku, price: 1_000, quantity: registerLevel };
-      const item = addItem(register, merchant.id, fields);
-      return { sku, productId: id, variantId: variantIds[0] ?? 0, itemId: item.id };
+      const itemIds = registers.map(({ place, merchantId }, index) => {
+        const fields = { name: sku, sku, price: 1_000, quantity: atRegisters[index] ?? 0 };
+        return [place, addItem(register, merchantId, fields).id] as const;
+      });
+      return {
+        sku,
+        productId: id,
+        variantId: variantIds[0] ?? 0,
+        itemId: itemIds[0]?.[1] ?? '',
+        itemIds: Object.fromEntries(itemIds),
+      };
     },
     webLevel: (sku) => recordOf(sku).onHand ?? 0,
-    registerLevel: (sku) => rowOf(sku, PRIMARY).level ?? 0,
+    registerLevel: (sku, place) => rowOf(sku, PRIMARY, place).level ?? 0,
     readWeb: (sku) => ({
       level: visibleOnHand(recordOf(sku), web.runtime.now()),
       modifiedMs: null,
     }),
-    readRegister: (sku, fresh) => rowOf(sku, readInstant(register, fresh)),
+    readRegister: (sku, fresh, place) => rowOf(sku, readInstant(register, fresh), place),
     adjustWeb: (sku, kind, quantity) => adjust(web, store, sku, kind, quantity),
-    writeRegister: (sku, quantity) => {
-      const row = setQuantity(register, merchant, sku.itemId, quantity, 'api');
+    writeRegister: (sku, quantity, place = first.place) => {
+      const { merchant } = registerAt(place);
+      const row = setQuantity(register, merchant, sku.itemIds[place] ?? '', quantity, 'api');
       return ok({ level: row.quantity, modifiedMs: row.modifiedTime });
     },
     webLines: (orderId) => webLines(store, orderId),
-    registerLines: (orderId) => registerLines(merchant, orderId),
+    registerLines: (orderId, place = first.place) =>
+      registerLines(registerAt(place).merchant, orderId),
   };
 }
 

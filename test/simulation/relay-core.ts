@@ -13,7 +13,7 @@ import {
 } from '../../src/objects/ledger-desk.ts';
 import type { WorkMessage } from '../../src/queue/messages.ts';
 import type { SimClock } from './clock.ts';
-import { REGISTER, type SimPlatforms, type SimSku } from './platforms.ts';
+import { WEB, type SimPlatforms, type SimSku } from './platforms.ts';
 import type { Scenario, Troubles } from './scenario.ts';
 import type { Tally } from './tally.ts';
 import type { Wire } from './wire.ts';
@@ -21,7 +21,7 @@ import type { Wire } from './wire.ts';
 /** What the world is told of what the relay does to a place, to know afterwards which units nobody could have known. */
 export interface Watcher {
   /** The read before a register write reached the register. */
-  readBeforeWrite(sku: SimSku): void;
+  readBeforeWrite(sku: SimSku, place: PlaceKey): void;
   /** A write was carried out, or surely never will be. */
   wrote(sku: SimSku, place: PlaceKey): void;
   /** A read decided about a write of `units` and of unknown outcome; what was believed dates from `believedAtMs`. */
@@ -59,14 +59,17 @@ function momentIn({ register }: Scenario): SaleMoment {
 }
 
 /** The policy a connection of this scenario hands to its ledgers. */
-export function policyOf(scenario: Scenario, register: PlaceKey): StockPolicy {
+export function policyOf(scenario: Scenario, registers: readonly PlaceKey[]): StockPolicy {
+  const each = <Value>(value: Value): Readonly<Record<PlaceKey, Value>> =>
+    Object.fromEntries(registers.map((place) => [place, value]));
   return {
     enabled: true,
     direction: 'two-way',
     settleMs: scenario.settleMs,
     bufferUnits: scenario.bufferUnits,
-    followsSales: { [register]: true },
-    ...(scenario.isMomentKnown ? { saleMoments: { [register]: momentIn(scenario) } } : {}),
+    followsSales: each(true),
+    ...(scenario.isMomentKnown ? { saleMoments: each(momentIn(scenario)) } : {}),
+    ...(scenario.sharing === null ? {} : { sharing: { 1: scenario.sharing } }),
   };
 }
 
@@ -85,7 +88,10 @@ export abstract class RelayCore {
 
   constructor(deps: RelayDeps) {
     this.deps = deps;
-    this.policy = policyOf(deps.scenario, REGISTER);
+    this.policy = policyOf(
+      deps.scenario,
+      deps.platforms.registers.map(({ place }) => place),
+    );
   }
 
   /** What a message of the work queue asks for. */
@@ -193,9 +199,12 @@ export abstract class RelayCore {
 
   /** What one ledger learns of its register, all ledgers of the merchant are told (sync/merchants.ts). */
   readonly learn = (view: LedgerView | null): void => {
-    const moment = view?.places.find(({ place }) => place === REGISTER)?.saleMoment;
-    if (moment === undefined || this.policy.saleMoments?.[REGISTER] !== undefined) return;
-    this.policy = { ...this.policy, saleMoments: { [REGISTER]: moment } };
+    for (const { place, saleMoment } of view?.places ?? []) {
+      if (saleMoment === undefined || place === WEB) continue;
+      if (this.policy.saleMoments?.[place] !== undefined) continue;
+      const saleMoments = { ...this.policy.saleMoments, [place]: saleMoment };
+      this.policy = { ...this.policy, saleMoments };
+    }
   };
 
   readonly observe = (book: Book, seen: Observation): LedgerView | null =>

@@ -4,7 +4,7 @@ import type { Failure } from '../../src/domain/failure.ts';
 import { ok, type Result } from '../../src/domain/result.ts';
 import type { Observation, WriteInstruction } from '../../src/domain/stock/api.ts';
 import type { Work, WorkMessage } from '../../src/queue/messages.ts';
-import { REGISTER, WEB, type Row, type SimSku } from './platforms.ts';
+import { WEB, type Row, type SimSku } from './platforms.ts';
 
 import { RelayCore, RuleBroken, type Book, type Worker } from './relay-core.ts';
 
@@ -24,7 +24,9 @@ export abstract class RelayFlows extends RelayCore {
       act: () => {
         arrived();
         return ok(
-          isWeb ? this.deps.platforms.readWeb(sku) : this.deps.platforms.readRegister(sku, true),
+          isWeb
+            ? this.deps.platforms.readWeb(sku)
+            : this.deps.platforms.readRegister(sku, true, place),
         );
       },
       done,
@@ -118,10 +120,12 @@ export abstract class RelayFlows extends RelayCore {
       worker.go(() => this.send(worker, book, first.instruction));
       return;
     }
+    const place = book.state?.places.find((each) => each.effect?.effectId === effectId)?.place;
+    if (place === undefined) return;
     worker.go(() =>
       this.readLevel(
         book.sku,
-        REGISTER,
+        place,
         (result, readStartedAtMs) =>
           worker.go(() => {
             if (!result.ok) {
@@ -129,11 +133,11 @@ export abstract class RelayFlows extends RelayCore {
               return;
             }
             const { level, modifiedMs: platformModifiedMs } = result.value;
-            const before = book.state?.places.find(({ place }) => place === REGISTER);
+            const before = book.state?.places.find((each) => each.place === place);
             const second = this.follow(
               book,
               book.desk.claim(effectId, {
-                place: REGISTER,
+                place,
                 eventId: message.eventId as EventId,
                 source: 'read-before-write',
                 level,
@@ -141,12 +145,12 @@ export abstract class RelayFlows extends RelayCore {
                 platformModifiedMs,
               }),
             );
-            this.noteDecision(book, before, REGISTER);
+            this.noteDecision(book, before, place);
             if (second.claim === 'write') {
               worker.go(() => this.send(worker, book, second.instruction));
             }
           }),
-        () => this.deps.watcher.readBeforeWrite(book.sku),
+        () => this.deps.watcher.readBeforeWrite(book.sku, place),
       ),
     );
   };
@@ -167,7 +171,7 @@ export abstract class RelayFlows extends RelayCore {
       act: () => {
         const result = isWeb
           ? this.deps.platforms.adjustWeb(sku, write.kind, write.quantity)
-          : this.deps.platforms.writeRegister(sku, write.quantity);
+          : this.deps.platforms.writeRegister(sku, write.quantity, place);
         this.deps.tally.tell(
           () =>
             `  write ${sku.sku} ${place} ${write.kind} ${write.quantity}: ${result.ok ? 'done' : result.failure.code}`,

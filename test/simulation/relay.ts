@@ -1,11 +1,18 @@
 /** The whole relay: webhooks in, orders as sync/orders.ts reads them, sweeps and order polls as cron starts them. */
-import { linkId, type EventId, type PlaceKey } from '../../src/domain/ids.ts';
+import {
+  cloverPlace,
+  linkId,
+  type EventId,
+  type MerchantId,
+  type PlaceKey,
+} from '../../src/domain/ids.ts';
+import { countPool } from '../../src/domain/catalog/baseline.ts';
 import { ok } from '../../src/domain/result.ts';
 import type { Sale } from '../../src/domain/stock/api.ts';
 import { COALESCE_MS } from '../../src/limits.ts';
 import { subjectOf } from '../../src/platforms/bigcommerce/webhook.ts';
 import type { TappedHook } from '../sandbox/runtime.ts';
-import { REGISTER, WEB, type OrderedLine, type Row, type SimSku } from './platforms.ts';
+import { WEB, type OrderedLine, type Row, type SimSku } from './platforms.ts';
 
 import type { Book, Worker } from './relay-core.ts';
 import { RelayFlows } from './relay-flows.ts';
@@ -24,7 +31,7 @@ export class Relay extends RelayFlows {
     receivedAtMs: number,
   ): void => {
     for (const book of this.books) {
-      const subject = place === WEB ? String(book.sku.variantId) : book.sku.itemId;
+      const subject = place === WEB ? String(book.sku.variantId) : book.sku.itemIds[place];
       const sales = lines
         .filter((line) => line.subject === subject)
         .map((line): Sale => ({
@@ -72,10 +79,10 @@ export class Relay extends RelayFlows {
               }
               if (result.value !== null) {
                 this.tellLines(worker, place, orderId, result.value, event, receivedAtMs);
-              } else if (place === REGISTER) {
+              } else if (place !== WEB) {
                 // An open order: some registers take the stock as lines are added.
                 for (const book of this.books)
-                  this.wake(worker, book, REGISTER, event, receivedAtMs, null);
+                  this.wake(worker, book, place, event, receivedAtMs, null);
               }
               if (!worker.dead) this.#readOrders.set(key, startedAtMs);
             }),
@@ -87,7 +94,7 @@ export class Relay extends RelayFlows {
   readonly linesOf = (place: PlaceKey, orderId: string): readonly OrderedLine[] | null =>
     place === WEB
       ? this.deps.platforms.webLines(Number(orderId))
-      : this.deps.platforms.registerLines(orderId);
+      : this.deps.platforms.registerLines(orderId, place);
 
   readonly route = (
     worker: Worker,
@@ -106,20 +113,22 @@ export class Relay extends RelayFlows {
       }
       return;
     }
+    const place = cloverPlace(hook.account as MerchantId);
+    const { tables } = this.deps.platforms.registerAt(place).merchant;
     const objectId = String(hook.data).replace(/^[A-Z]+:/, '');
-    if (hook.topic === 'O') this.takeOrder(worker, REGISTER, objectId, event, receivedAtMs);
+    if (hook.topic === 'O') this.takeOrder(worker, place, objectId, event, receivedAtMs);
     if (hook.topic === 'P') {
-      const payment = this.deps.platforms.merchant.tables.payments[objectId]?.versions.at(-1)?.row;
+      const payment = tables.payments[objectId]?.versions.at(-1)?.row;
       if (payment !== null && payment !== undefined) {
         this.enqueue(
-          (next) => this.takeOrder(next, REGISTER, payment.orderId, event, receivedAtMs),
+          (next) => this.takeOrder(next, place, payment.orderId, event, receivedAtMs),
           2_000,
         );
       }
     }
     if (hook.topic === 'I' || hook.topic === 'IS') {
-      const book = this.books.find(({ sku }) => sku.itemId === objectId);
-      if (book !== undefined) this.wake(worker, book, REGISTER, event, receivedAtMs, hook.atMs);
+      const book = this.books.find(({ sku }) => sku.itemIds[place] === objectId);
+      if (book !== undefined) this.wake(worker, book, place, event, receivedAtMs, hook.atMs);
     }
   };
 
@@ -136,9 +145,13 @@ export class Relay extends RelayFlows {
         writing: new Map(),
       };
       this.books.push(book);
-      const { productId, variantId, itemId } = sku;
+      const { productId, variantId } = sku;
       const web = this.deps.platforms.readWeb(sku);
-      const register = this.deps.platforms.readRegister(sku, true);
+      const registers = this.deps.platforms.registers.map(({ place, merchantId }) => ({
+        place,
+        merchantId,
+        row: this.deps.platforms.readRegister(sku, true, place),
+      }));
       const places = [
         {
           place: WEB,
@@ -151,15 +164,15 @@ export class Relay extends RelayFlows {
             tracking: 'product' as const,
           },
         },
-        {
-          place: REGISTER,
+        ...registers.map(({ place, merchantId }) => ({
+          place,
           locationId: 1,
           address: {
             platform: 'clover' as const,
-            merchantId: this.deps.platforms.merchantId,
-            itemId,
+            merchantId,
+            itemId: sku.itemIds[place] ?? '',
           },
-        },
+        })),
       ];
       const seen = (place: PlaceKey, row: Row) => ({
         place,
@@ -167,7 +180,9 @@ export class Relay extends RelayFlows {
         readStartedAtMs: this.deps.clock.nowMs,
         platformModifiedMs: row.modifiedMs,
       });
-      const onHand = Math.min(web.level ?? register.level ?? 0, register.level ?? 0);
+      const levels = [seen(WEB, web), ...registers.map(({ place, row }) => seen(place, row))];
+      const isShared = this.deps.scenario.sharing !== null;
+      const { onHand } = countPool(levels, 'lower', isShared);
       this.follow(
         book,
         book.desk.open(
@@ -179,7 +194,7 @@ export class Relay extends RelayFlows {
             policy: this.policy,
           },
           {
-            levels: [seen(WEB, web), seen(REGISTER, register)],
+            levels,
             pools: [{ locationId: 1, onHand }],
           },
           this.newEvent('link'),
@@ -210,12 +225,12 @@ export class Relay extends RelayFlows {
     const event = this.newEvent('sweep');
     const readStartedAtMs = this.deps.clock.nowMs;
     for (const book of this.books) {
-      for (const place of [WEB, REGISTER]) {
+      for (const place of [WEB, ...this.deps.platforms.registers.map((each) => each.place)]) {
         const isWeb = place === WEB;
         // A page of stock comes from the replica.
         const row = isWeb
           ? this.deps.platforms.readWeb(book.sku)
-          : this.deps.platforms.readRegister(book.sku, false);
+          : this.deps.platforms.readRegister(book.sku, false, place);
         const known = book.desk.view()?.places.find((each) => each.place === place);
         if (known === undefined || known.level === row.level) continue;
         const { level, modifiedMs: platformModifiedMs } = row;
@@ -230,16 +245,18 @@ export class Relay extends RelayFlows {
     this.deps.tally.count('order poll');
     const event = this.newEvent('poll');
     const receivedAtMs = this.deps.clock.nowMs;
-    const { store, merchant } = this.deps.platforms;
+    const { store, registers } = this.deps.platforms;
     const webOrders = Object.values(store.orders)
       .filter((order) => order.modifiedAtMs >= sinceMs + this.deps.scenario.webAheadMs - 1_000)
       .map(({ id }) => [WEB, String(id)] as const);
-    const registerOrders = Object.entries(merchant.tables.orders)
-      .filter(([, { versions }]) => {
-        const row = versions.at(-1)?.row;
-        return (row?.modifiedTime ?? 0) >= sinceMs + this.deps.scenario.registerAheadMs;
-      })
-      .map(([id]) => [REGISTER, id] as const);
+    const registerOrders = registers.flatMap(({ place, merchant }) =>
+      Object.entries(merchant.tables.orders)
+        .filter(([, { versions }]) => {
+          const row = versions.at(-1)?.row;
+          return (row?.modifiedTime ?? 0) >= sinceMs + this.deps.scenario.registerAheadMs;
+        })
+        .map(([id]) => [place, id] as const),
+    );
     for (const [place, orderId] of [...webOrders, ...registerOrders]) {
       const lines = this.linesOf(place, orderId);
       if (lines === null) continue;

@@ -1,5 +1,6 @@
 /** What one seed draws before it begins: which trouble there is, how much, how the shop behaves (swarm testing). */
 import { seededRandom } from '../sandbox/kernel.ts';
+import type { Sharing } from '../../src/domain/stock/parts.ts';
 import type { InventorySettings } from '../sandbox/bigcommerce/state.ts';
 import type { BigCommerceSwitches } from '../sandbox/bigcommerce/switches.ts';
 import type { CloverSwitches } from '../sandbox/clover/switches.ts';
@@ -58,6 +59,9 @@ export interface Scenario {
   readonly web: Partial<BigCommerceSwitches>;
   readonly register: Partial<CloverSwitches>;
   readonly inventory: Partial<InventorySettings>;
+  /** Clover merchants on the pool, 1 or 2, and how they share it; null: each shows all of it (S10). */
+  readonly registers: number;
+  readonly sharing: Sharing | null;
 }
 
 const TROUBLE_MAX: Troubles = {
@@ -102,6 +106,13 @@ const HARSH: Partial<Troubles> = {
   hookLost: 0.3,
   hookLate: 0.3,
 };
+
+/** A third of the seeds have a second merchant on the pool. Drawn last, so that the rest of a seed is as it was. */
+function drawPool(random: () => number): Pick<Scenario, 'registers' | 'sharing'> {
+  if (random() < 0.67) return { registers: 1, sharing: null };
+  const sharings = [null, 'most-stock', 'split'] as const;
+  return { registers: 2, sharing: sharings[Math.floor(random() * 3)] ?? null };
+}
 
 /** Draws the scenario of a seed; the same seed gives the same one. */
 export function drawScenario(seed: number, isHarsh = false): Scenario {
@@ -152,5 +163,6 @@ export function drawScenario(seed: number, isHarsh = false): Scenario {
       refundEvents: either() ? ['P', 'O'] : ['O'],
     },
     inventory: { refund_order_stock_adjustment: either() },
+    ...drawPool(random),
   };
 }

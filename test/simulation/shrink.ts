@@ -34,6 +34,7 @@ function stepsFor(scenario: Scenario): Step[] {
   return [
     (each) => ({ ...each, troubles: zeroed(each.troubles) }),
     (each) => ({ ...each, web: {}, register: {}, inventory: {} }),
+    (each) => ({ ...each, registers: 1, sharing: null }),
     ...Object.keys(scenario.troubles).map((name): Step => (each) => ({
       ...each,
       troubles: { ...each.troubles, [name]: 0 },

@@ -47,6 +47,7 @@ export function simulate(seed: number, options: RunOptions = {}): Outcome {
   const { clock, random, platforms, world, tally } = stage;
   const relay = new Relay({ ...stage, scenario, watcher: world.watcher });
   relay.open(stage.skus);
+  tally.count(`day of ${scenario.registers} registers, ${scenario.sharing ?? 'default'}`);
   stage.play((hook) => relay.takeHook(hook));
   planUpkeep(scenario, clock, random, relay, stage.endMs + QUIET_MS);
   let verdict: Verdict = { kind: 'ok' };
@@ -113,13 +114,22 @@ function judgeOne(
   const { sku } = shelf;
   if (view.outstandingSinceMs !== null) return stuck(`${sku.sku} waits: ${JSON.stringify(view)}`);
   if (view.parked.length > 0) return stuck(`${sku.sku} is parked: ${JSON.stringify(view.parked)}`);
+  const parts: number[] = [];
   for (const place of view.places) {
     const isWeb = place.platform === 'bigcommerce';
-    const shown = isWeb ? platforms.webLevel(sku) : platforms.registerLevel(sku);
+    const shown = isWeb ? platforms.webLevel(sku) : platforms.registerLevel(sku, place.place);
+    if (!isWeb && scenario.sharing !== null) {
+      parts.push(shown);
+      continue;
+    }
     // Worked out here once more: S6 is not taken from the one who is tried.
     const target = Math.max(0, view.onHand - (isWeb ? scenario.bufferUnits : 0));
     if (shown === target) continue;
     const message = `${sku.sku} shows ${shown} at ${place.place}, its target is ${target}`;
+    return { kind: 'level', message };
+  }
+  if (isUneven(parts, view.onHand)) {
+    const message = `${sku.sku} shows ${parts.join(' and ')}, ${view.onHand} are there to share`;
     return { kind: 'level', message };
   }
   const units = view.onHand - shelf.shelf;
@@ -135,4 +145,11 @@ function judgeOne(
   }
   const message = `${sku.sku}: ${view.onHand} on hand, ${shelf.shelf} on the shelf (declared ${declared})`;
   return { kind: units > 0 ? 'invented' : 'lost', message };
+}
+
+/** Parts of a shared pool must add up to what is there, none below 0 (S10). */
+function isUneven(parts: readonly number[], onHand: number): boolean {
+  if (parts.length === 0) return false;
+  const sum = parts.reduce((total, part) => total + part, 0);
+  return sum !== Math.max(0, onHand) || Math.min(...parts) < 0;
 }

@@ -28,6 +28,14 @@ export interface SimStage {
   play(takeHook: (hook: TappedHook) => void): void;
 }
 
+/** What each register shows at first: all of the shelf, or its part. */
+function atRegisters({ startUnits, registers, sharing }: Scenario): readonly number[] {
+  if (registers === 1) return [startUnits];
+  if (sharing === null) return [startUnits, startUnits];
+  const first = Math.floor(startUnits / 3);
+  return [first, startUnits - first];
+}
+
 const NO_TROUBLE = Object.fromEntries(
   Object.keys(drawScenario(0).troubles).map((name) => [name, 0]),
 ) as unknown as Troubles;
@@ -55,10 +63,11 @@ export function setStage(
     web: scenario.web,
     register: scenario.register,
     inventory: scenario.inventory,
+    registers: scenario.registers,
     onHook: (hook) => hooked?.(hook),
   });
   const skus = Array.from({ length: scenario.skus }, (_, index) =>
-    platforms.addSku(`SKU-${index}`, scenario.startUnits, scenario.startUnits),
+    platforms.addSku(`SKU-${index}`, scenario.startUnits, atRegisters(scenario)),
   );
   clock.nowMs += 2 * MINUTE_MS;
   const startMs = clock.nowMs;

@@ -10,7 +10,7 @@ import { addLines, linesOf, openOrder, orderRow } from '../sandbox/clover/order-
 import { pay, refundOrder, ringUp, setStock, voidLine } from '../sandbox/clover/register.ts';
 import { all, find, PRIMARY } from '../sandbox/clover/store.ts';
 import type { SimClock } from './clock.ts';
-import type { SimPlatforms, SimSku } from './platforms.ts';
+import { WEB, type SimPlatforms, type SimRegister, type SimSku } from './platforms.ts';
 import type { Watcher } from './relay-core.ts';
 import type { Habit, Scenario } from './scenario.ts';
 import type { Tally } from './tally.ts';
@@ -20,8 +20,6 @@ const LAG_MAX_MS = 1_000;
 const CANCELLED = 5;
 const REFUNDED = 4;
 
-export type Side = 'web' | 'register';
-
 /** A level that moved by something else than a sale. */
 interface Edit {
   readonly atMs: number;
@@ -30,7 +28,7 @@ interface Edit {
 
 /** A stretch of time in which nobody could tell what happened at a place. */
 interface Blind {
-  readonly side: Side;
+  readonly place: PlaceKey;
   readonly fromMs: number;
   readonly toMs: number;
   /** Units of the write whose outcome was unknown; 0 for one that was answered. */
@@ -41,13 +39,18 @@ export interface ShelfBook {
   readonly sku: SimSku;
   /** What is truly on the shelf. */
   shelf: number;
-  readonly edits: Map<string, Edit[]>;
-  /** When nobody could tell what happened, per side: a register write overwrote it, or a write had no answer. */
+  readonly edits: Map<PlaceKey, Edit[]>;
+  /** When nobody could tell what happened, per place: a register write overwrote it, or a write had no answer. */
   readonly blind: Blind[];
   /** Units that sales took off the shelf so far. */
   taken: number;
-  /** Since when a register write is between its read and its commit; null: none. */
-  windowSinceMs: number | null;
+  /** Since when a write to this register is between its read and its commit. */
+  readonly windowSinceMs: Map<PlaceKey, number>;
+}
+
+interface RegisterOrder {
+  readonly register: SimRegister;
+  readonly id: string;
 }
 
 export interface WorldDeps {
@@ -64,8 +67,8 @@ export class World {
   sales = 0;
   units = 0;
   readonly #deps: WorldDeps;
-  readonly tabs: string[] = [];
-  readonly registerOrders: string[] = [];
+  readonly tabs: RegisterOrder[] = [];
+  readonly registerOrders: RegisterOrder[] = [];
   readonly webOrders: number[] = [];
 
   constructor(deps: WorldDeps, skus: readonly SimSku[]) {
@@ -76,7 +79,7 @@ export class World {
       edits: new Map(),
       blind: [],
       taken: 0,
-      windowSinceMs: null,
+      windowSinceMs: new Map(),
     }));
   }
 
@@ -87,19 +90,27 @@ export class World {
     if (shelf === undefined) throw new Error('no SKU');
     return shelf;
   };
+  /** Where the next customer goes; a shop with one register draws nothing. */
+  readonly anyRegister = (): SimRegister => {
+    const { registers } = this.#deps.platforms;
+    const register = registers.length === 1 ? registers[0] : this.some(registers);
+    if (register === undefined) throw new Error('no register');
+    return register;
+  };
   readonly quantity = (): number =>
     this.#deps.random() < 0.75 ? 1 : 1 + Math.floor(this.#deps.random() * 3);
 
-  readonly edited = (shelf: ShelfBook, side: Side, atMs: number, units: number): void => {
-    const list = shelf.edits.get(side) ?? [];
+  readonly edited = (shelf: ShelfBook, place: PlaceKey, atMs: number, units: number): void => {
+    const list = shelf.edits.get(place) ?? [];
     list.push({ atMs, units });
-    shelf.edits.set(side, list);
+    shelf.edits.set(place, list);
   };
 
   /** Runs a deed and takes what it did to the levels, beyond sales, for a change of the shelf. */
-  readonly moved = (place: 'web' | 'register', deed: () => void): void => {
-    const levelOf =
-      place === 'web' ? this.#deps.platforms.webLevel : this.#deps.platforms.registerLevel;
+  readonly moved = (place: PlaceKey, deed: () => void): void => {
+    const { webLevel, registerLevel } = this.#deps.platforms;
+    const levelOf = (sku: SimSku): number =>
+      place === WEB ? webLevel(sku) : registerLevel(sku, place);
     const before = this.shelves.map(({ sku }) => levelOf(sku));
     deed();
     this.shelves.forEach((shelf, index) => {
@@ -140,44 +151,49 @@ export class World {
   };
 
   /** A register sells below zero, but a cashier seldom finds what the register says is gone. */
-  readonly isThere = ({ sku }: ShelfBook): boolean =>
-    this.#deps.platforms.registerLevel(sku) > 0 ||
+  readonly isThere = ({ sku }: ShelfBook, { place }: SimRegister): boolean =>
+    this.#deps.platforms.registerLevel(sku, place) > 0 ||
     this.#deps.random() < this.#deps.scenario.goneButSold;
 
   readonly ringUpSome = (): void => {
+    const register = this.anyRegister();
+    const { place, merchant } = register;
     const chosen = new Map<ShelfBook, number>();
     for (let line = 0; line <= (this.#deps.random() < 0.2 ? 1 : 0); line += 1) {
       const shelf = this.anyShelf();
-      if (this.isThere(shelf)) chosen.set(shelf, this.quantity());
+      if (this.isThere(shelf, register)) chosen.set(shelf, this.quantity());
     }
     if (chosen.size === 0) return;
     const [only] = chosen;
     if (chosen.size === 1 && only !== undefined && this.#deps.random() < 0.5) {
       // Most sales take a moment between the first line and the payment.
-      this.openTab(only[0], only[1], 2_000 + this.#deps.random() * 40_000);
+      this.openTab(register, only[0], only[1], 2_000 + this.#deps.random() * 40_000);
       return;
     }
-    const lines = [...chosen].map(([{ sku }, units]) => ({ itemId: sku.itemId, quantity: units }));
-    const order = ringUp(this.#deps.platforms.register, this.#deps.platforms.merchant.id, {
-      lines,
-    });
-    this.registerOrders.push(order.id);
+    const lines = [...chosen].map(([{ sku }, units]) => ({
+      itemId: sku.itemIds[place] ?? '',
+      quantity: units,
+    }));
+    const order = ringUp(this.#deps.platforms.register, merchant.id, { lines });
+    this.registerOrders.push({ register, id: order.id });
     for (const [shelf, units] of chosen) this.sold(shelf, units, `register order ${order.id}`);
   };
 
   /** An order that stays open for a while: lines now, payment or void later. */
-  readonly openTab = (shelf: ShelfBook, units: number, openMs: number): void => {
-    const item = find(this.#deps.platforms.merchant.tables.items, shelf.sku.itemId, PRIMARY);
+  readonly openTab = (
+    register: SimRegister,
+    shelf: ShelfBook,
+    units: number,
+    openMs: number,
+  ): void => {
+    const { merchant, place } = register;
+    const item = find(merchant.tables.items, shelf.sku.itemIds[place] ?? '', PRIMARY);
     if (item === null) return;
-    const device = all(this.#deps.platforms.merchant.tables.devices, PRIMARY)[0];
-    const order = openOrder(
-      this.#deps.platforms.register,
-      this.#deps.platforms.merchant,
-      'register',
-      device?.id,
-    );
-    addLines(this.#deps.platforms.register, this.#deps.platforms.merchant, order.id, item, units);
-    this.tabs.push(order.id);
+    const device = all(merchant.tables.devices, PRIMARY)[0];
+    const order = openOrder(this.#deps.platforms.register, merchant, 'register', device?.id);
+    addLines(this.#deps.platforms.register, merchant, order.id, item, units);
+    const tab = { register, id: order.id };
+    this.tabs.push(tab);
     // The goods leave the shelf when the register counts them: as the line is added, or as it is paid.
     const takesAtOnce = this.#deps.platforms.register.switches.decrementMoment === 'line-added';
     if (takesAtOnce) this.take(shelf, units);
@@ -185,51 +201,46 @@ export class World {
       () => `register tab ${order.id} opens with ${units} ${shelf.sku.sku}: shelf ${shelf.shelf}`,
     );
     this.#deps.clock.after(openMs, () => {
-      this.tabs.splice(this.tabs.indexOf(order.id), 1);
-      const left = linesOf(
-        this.#deps.platforms.merchant,
-        orderRow(this.#deps.platforms.merchant, order.id),
-      ).length;
+      this.tabs.splice(this.tabs.indexOf(tab), 1);
+      const left = linesOf(merchant, orderRow(merchant, order.id)).length;
       if (left === 0) return;
-      pay(this.#deps.platforms.register, this.#deps.platforms.merchant.id, order.id);
-      this.registerOrders.push(order.id);
+      pay(this.#deps.platforms.register, merchant.id, order.id);
+      this.registerOrders.push(tab);
       this.sold(shelf, left, `register tab ${order.id}`, takesAtOnce ? 0 : left);
     });
   };
 
   readonly voidSome = (): void => {
     const tab = this.some(this.tabs);
-    const line =
-      tab === undefined
-        ? undefined
-        : linesOf(this.#deps.platforms.merchant, orderRow(this.#deps.platforms.merchant, tab))[0];
-    if (tab === undefined || line === undefined) return;
-    this.#deps.tally.tell(() => `register tab ${tab} loses a line`);
-    const shelf = this.shelves.find(({ sku }) => sku.itemId === line.itemId);
-    this.moved('register', () =>
-      voidLine(this.#deps.platforms.register, this.#deps.platforms.merchant.id, tab, line.id),
-    );
+    if (tab === undefined) return;
+    const { merchant, place } = tab.register;
+    const line = linesOf(merchant, orderRow(merchant, tab.id))[0];
+    if (line === undefined) return;
+    this.#deps.tally.tell(() => `register tab ${tab.id} loses a line`);
+    const shelf = this.shelves.find(({ sku }) => sku.itemIds[place] === line.itemId);
+    this.moved(place, () => voidLine(this.#deps.platforms.register, merchant.id, tab.id, line.id));
     if (shelf === undefined || line.stockMoved === 0) return;
     // It took stock and no order will ever tell of it: an edit as good as any.
     this.edited(
       shelf,
-      'register',
+      place,
       line.createdTime - this.#deps.scenario.registerAheadMs,
       -line.stockMoved,
     );
   };
 
   readonly refundSome = (): void => {
-    const orderId = this.some(this.registerOrders);
-    if (orderId === undefined) return;
+    const order = this.some(this.registerOrders);
+    if (order === undefined) return;
+    const { place, merchant } = order.register;
     const restock = this.#deps.random() < 0.5;
     try {
-      this.moved('register', () =>
-        refundOrder(this.#deps.platforms.register, this.#deps.platforms.merchant.id, orderId, {
+      this.moved(place, () =>
+        refundOrder(this.#deps.platforms.register, merchant.id, order.id, {
           restock,
         }),
       );
-      this.#deps.tally.tell(() => `register refunds ${orderId}, restock ${restock}`);
+      this.#deps.tally.tell(() => `register refunds ${order.id}, restock ${restock}`);
     } catch {
       this.#deps.tally.count('refund refused');
     }
@@ -240,7 +251,7 @@ export class World {
     const order = orderId === undefined ? undefined : this.#deps.platforms.store.orders[orderId];
     if (order === undefined || order.statusId === CANCELLED || order.statusId === REFUNDED) return;
     this.#deps.tally.tell(() => `web order ${order.id} goes to status ${statusId}`);
-    this.moved('web', () =>
+    this.moved(WEB, () =>
       setOrderStatus(this.#deps.platforms.web, this.#deps.platforms.store, order, statusId),
     );
   };
@@ -252,7 +263,7 @@ export class World {
     const onHand = Math.max(0, this.#deps.platforms.webLevel(sku) + change);
     this.#deps.tally.tell(() => `someone sets the web level of ${sku.sku} to ${onHand}`);
     const locationId = DEFAULT_LOCATION_ID;
-    this.moved('web', () =>
+    this.moved(WEB, () =>
       changeStock(this.#deps.platforms.web, this.#deps.platforms.store, {
         item,
         locationId,
@@ -264,16 +275,11 @@ export class World {
 
   readonly editRegister = (change: number): void => {
     const shelf = this.anyShelf();
-    const level = this.#deps.platforms.registerLevel(shelf.sku) + change;
+    const { place, merchant } = this.anyRegister();
+    const level = this.#deps.platforms.registerLevel(shelf.sku, place) + change;
     this.#deps.tally.tell(() => `someone sets the register level of ${shelf.sku.sku} to ${level}`);
-    this.moved('register', () =>
-      setStock(
-        this.#deps.platforms.register,
-        this.#deps.platforms.merchant.id,
-        shelf.sku.itemId,
-        level,
-      ),
-    );
+    const itemId = shelf.sku.itemIds[place] ?? '';
+    this.moved(place, () => setStock(this.#deps.platforms.register, merchant.id, itemId, level));
   };
 
   /** Many shoppers at once, on both sides, for one SKU. */
@@ -281,12 +287,16 @@ export class World {
     const shelf = this.anyShelf();
     for (let sale = 0; sale < 10; sale += 1) {
       this.#deps.clock.after(this.#deps.random() * 1_500, () => {
-        if (this.#deps.random() < 0.5) this.sellOnline(shelf, 1);
-        else if (this.isThere(shelf)) {
-          const lines = [{ itemId: shelf.sku.itemId, quantity: 1 }];
-          this.registerOrders.push(
-            ringUp(this.#deps.platforms.register, this.#deps.platforms.merchant.id, { lines }).id,
-          );
+        if (this.#deps.random() < 0.5) {
+          this.sellOnline(shelf, 1);
+          return;
+        }
+        const register = this.anyRegister();
+        if (this.isThere(shelf, register)) {
+          const { place, merchant } = register;
+          const lines = [{ itemId: shelf.sku.itemIds[place] ?? '', quantity: 1 }];
+          const { id } = ringUp(this.#deps.platforms.register, merchant.id, { lines });
+          this.registerOrders.push({ register, id });
           this.sold(shelf, 1, 'register (storm)');
         }
       });
@@ -301,8 +311,9 @@ export class World {
     storm: () => this.storm(),
     openTab: () => {
       const shelf = this.anyShelf();
-      if (this.isThere(shelf))
-        this.openTab(shelf, this.quantity(), 1_000 + this.#deps.random() * 600_000);
+      const register = this.anyRegister();
+      if (this.isThere(shelf, register))
+        this.openTab(register, shelf, this.quantity(), 1_000 + this.#deps.random() * 600_000);
     },
     voidLine: () => this.voidSome(),
     refund: () => this.refundSome(),
@@ -320,21 +331,20 @@ export class World {
     return shelf;
   };
   readonly watcher: Watcher = {
-    readBeforeWrite: (sku) => {
-      this.shelfOf(sku).windowSinceMs = this.#deps.clock.nowMs;
+    readBeforeWrite: (sku, place) => {
+      this.shelfOf(sku).windowSinceMs.set(place, this.#deps.clock.nowMs);
     },
     wrote: (sku, place) => {
       const shelf = this.shelfOf(sku);
-      if (place.startsWith('bigcommerce') || shelf.windowSinceMs === null) return;
-      const fromMs = shelf.windowSinceMs;
-      shelf.blind.push({ side: 'register', fromMs, toMs: this.#deps.clock.nowMs, units: 0 });
+      const fromMs = shelf.windowSinceMs.get(place);
+      if (fromMs === undefined) return;
+      shelf.blind.push({ place, fromMs, toMs: this.#deps.clock.nowMs, units: 0 });
     },
     decided: (sku, place: PlaceKey, believedAtMs, units) => {
       const shelf = this.shelfOf(sku);
-      const side = place.startsWith('bigcommerce') ? 'web' : 'register';
       // A second before what is believed was read: reads may lag that much.
       const fromMs = believedAtMs - LAG_MAX_MS;
-      shelf.blind.push({ side, fromMs, toMs: this.#deps.clock.nowMs, units });
+      shelf.blind.push({ place, fromMs, toMs: this.#deps.clock.nowMs, units });
     },
   };
 
@@ -364,8 +374,8 @@ export class World {
  */
 export function unitsInTheDark({ edits, blind }: ShelfBook): number {
   let sum = 0;
-  for (const { side, fromMs, toMs, units } of blind) {
-    const hidden = (edits.get(side) ?? []).filter(({ atMs }) => fromMs <= atMs && atMs <= toMs);
+  for (const { place, fromMs, toMs, units } of blind) {
+    const hidden = (edits.get(place) ?? []).filter(({ atMs }) => fromMs <= atMs && atMs <= toMs);
     if (hidden.length > 0) sum += units;
     for (const edit of hidden) sum += Math.abs(edit.units);
   }

@@ -238,6 +238,8 @@ export interface LedgerPlaceCopy {
   skippedFor?: FailureCode | null;
   /** The pool that it belongs to. */
   locationId?: number;
+  /** Further pools of a register that stands in several. */
+  alsoAt?: readonly number[];
   /** Units that BigCommerce itself holds back from shoppers. */
   safetyStock?: number;
   /** As in `LedgerView`. */

@@ -245,10 +245,10 @@ async function existingLinks(ports: ComputePorts, connectionId: string): Promise
   return existing;
 }
 
-function standingOf(copy: NonNullable<SkuRow['ledger']>): ReadonlyMap<PlaceKey, number> {
+function standingOf(copy: NonNullable<SkuRow['ledger']>): ReadonlyMap<PlaceKey, readonly number[]> {
   return new Map(
-    copy.places.flatMap(({ place, locationId }) =>
-      locationId === undefined ? [] : [[place as PlaceKey, locationId]],
+    copy.places.flatMap(({ place, locationId, alsoAt = [] }) =>
+      locationId === undefined ? [] : [[place as PlaceKey, [locationId, ...alsoAt]]],
     ),
   );
 }
@@ -308,7 +308,7 @@ function comparedLink(
     onHand,
     buffer,
     pools,
-    places: ledger.places.flatMap(({ platform, place: name, level, target, skipped }) => {
+    places: ledger.places.flatMap(({ platform, place: name, level, target, skipped, alsoAt }) => {
       const place = name as PlaceKey;
       const address = addressOf(link, place);
       // A place that is in no pool any more is not read; the next link plan takes it out of the ledger.
@@ -318,7 +318,9 @@ function comparedLink(
       const externalId = address.platform === 'clover' ? address.itemId : address.variantId;
       const seen = levelIn(levels, place, externalId);
       const locationId = locationOf(inputs.pools, address);
-      return [{ platform, place, locationId, address, believed: level, target, isWritten, seen }];
+      const also = alsoAt === undefined ? {} : { alsoAt };
+      const common = { platform, place, locationId, ...also, address };
+      return [{ ...common, believed: level, target, isWritten, seen }];
     }),
   };
 }

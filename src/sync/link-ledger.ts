@@ -1,8 +1,13 @@
 /** What applying tells a ledger: to open with its baseline, or what its places show. */
-import { openPool, wholeUnits, type SeenLevel } from '../domain/catalog/baseline.ts';
-import type { OperationPayload, PlannedPlace } from '../domain/catalog/plan.ts';
+import {
+  openPools,
+  wholeUnits,
+  type LevelPair,
+  type SeenLevel,
+} from '../domain/catalog/baseline.ts';
+import type { OperationPayload, PlannedPlace, PlannedPool } from '../domain/catalog/plan.ts';
 import type { Failure } from '../domain/failure.ts';
-import type { EventId } from '../domain/ids.ts';
+import type { EventId, PlaceKey } from '../domain/ids.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
 import type { BaselineLevel, PlaceSetup } from '../domain/stock/state.ts';
@@ -41,23 +46,25 @@ export async function openLinked(
   const pools: { locationId: number; onHand: number }[] = [];
   const levels: SeenLevel[] = [];
   const news: SeenLevel[] = [];
+  const paired: { locationId: number; pairs: LevelPair[]; isShared: boolean }[] = [];
   for (const { locationId, places, sharing } of payload.pools) {
     const pairs = pairUp(places, sku.fresh);
     if (!pairs.ok) return pairs;
-    const opening = openPool(pairs.value, payload.rule, sharing !== undefined);
-    pools.push({ locationId, onHand: opening.onHand });
-    levels.push(...opening.levels);
-    news.push(...(isOpen ? pairs.value.map(({ fresh }) => fresh) : opening.news));
+    paired.push({ locationId, pairs: pairs.value, isShared: sharing !== undefined });
   }
+  openPools(paired, payload.rule).forEach((opening, index) => {
+    const { locationId, pairs = [] } = paired[index] ?? {};
+    if (locationId !== undefined) pools.push({ locationId, onHand: opening.onHand });
+    levels.push(...onceEach(opening.levels, levels));
+    news.push(...onceEach(isOpen ? pairs.map(({ fresh }) => fresh) : opening.news, news));
+  });
   const ledger = ports.objects.skuLedger(connection.id, link.linkId);
   const policy = stockPolicy(connection, link.sku);
   const setup = {
     connectionId: connection.id,
     linkId: link.linkId,
     sku: link.sku,
-    places: payload.pools.flatMap(({ locationId, places }) =>
-      places.map(({ address, seen }): PlaceSetup => ({ place: seen.place, locationId, address })),
-    ),
+    places: placesOf(payload.pools),
     policy,
   };
   let view = await ledger.open(setup, { levels: levels.map(baselineLevel), pools }, eventId);
@@ -65,6 +72,26 @@ export async function openLinked(
     view = (await ledger.observe(observationOf(level, eventId, 'link'), policy)) ?? view;
   }
   return ok(view);
+}
+
+/** A register that stands in several pools is one place, shown once (S10). */
+function placesOf(pools: readonly PlannedPool[]): PlaceSetup[] {
+  const places = new Map<PlaceKey, PlaceSetup>();
+  for (const { locationId, places: planned } of pools) {
+    for (const { address, seen } of planned) {
+      const known = places.get(seen.place);
+      const setup =
+        known === undefined
+          ? { place: seen.place, locationId, address }
+          : { ...known, alsoAt: [...(known.alsoAt ?? []), locationId] };
+      places.set(seen.place, setup);
+    }
+  }
+  return [...places.values()];
+}
+
+function onceEach(levels: readonly SeenLevel[], known: readonly SeenLevel[]): SeenLevel[] {
+  return levels.filter(({ place }) => !known.some((seen) => seen.place === place));
 }
 
 export interface ResyncedSku {
@@ -96,11 +123,8 @@ export async function tellLevels(
   return fail({ code: 'unlinked', message: 'Its ledger was never opened: make a link plan.' });
 }
 
-function pairUp(
-  places: readonly PlannedPlace[],
-  fresh: FreshLevels,
-): Result<{ planned: SeenLevel; fresh: SeenLevel }[], Failure> {
-  const pairs: { planned: SeenLevel; fresh: SeenLevel }[] = [];
+function pairUp(places: readonly PlannedPlace[], fresh: FreshLevels): Result<LevelPair[], Failure> {
+  const pairs: LevelPair[] = [];
   for (const place of places) {
     const level = fresh(place);
     if (!level.ok) return level;

@@ -72,10 +72,8 @@ export async function readCatalogs(
   const done = await readLists(job, [
     () => productList(sessions, job.mirrors, (product) => addSellables(sellables, product)),
     ...inventoryLists(sessions, job.pools, book),
-    ...job.pools.flatMap(({ merchantIds }) =>
-      merchantIds.map(
-        (merchantId) => () => itemList(sessions, job.mirrors, merchantId, items, book),
-      ),
+    ...merchantsOf(job.pools).map(
+      (merchantId) => () => itemList(sessions, job.mirrors, merchantId, items, book),
     ),
   ]);
   if (!done.ok) return done;
@@ -92,11 +90,14 @@ export async function readLevels(
   const book = newBook(job.pools);
   const done = await readLists(job, [
     ...inventoryLists(sessions, job.pools, book),
-    ...job.pools.flatMap(({ merchantIds }) =>
-      merchantIds.map((merchantId) => () => stockList(sessions, merchantId, book)),
-    ),
+    ...merchantsOf(job.pools).map((merchantId) => () => stockList(sessions, merchantId, book)),
   ]);
   return done.ok ? ok(book) : done;
+}
+
+/** Each once, also one that stands in several pools. */
+function merchantsOf(pools: readonly Pool[]): MerchantId[] {
+  return [...new Set(pools.flatMap(({ merchantIds }) => merchantIds))];
 }
 
 /** `invalid_input` when a pool names a location that does not exist or is switched off (bigcommerce.md 5). */

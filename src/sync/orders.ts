@@ -14,6 +14,7 @@ import type { Work } from '../queue/messages.ts';
 import { findLinksByItem, type Link } from '../store/links.ts';
 import { askAfterRegister } from './push.ts';
 import type { Cause, Scope } from './scope.ts';
+import { locationOfDevice } from './pools.ts';
 import { patienceRetryMs, places, wakeLinks } from './stock.ts';
 import { skip, tellSales } from './tell-sales.ts';
 import { takeWebOrder } from './web-orders.ts';
@@ -104,7 +105,9 @@ async function takeRegisterOrder(
   const reference = order.externalReferenceId ?? '';
   const ours = OWN_REFERENCE.test(reference) ? { pushKey: reference } : {};
   if (OWN_REFERENCE.test(reference)) await askAfterRegister(scope, cause, reference.slice(2));
-  return tellSales(scope, cause, { orderId, place, soldAtMs, ...ours }, sold);
+  const locationId = locationOfDevice(connection, merchantId, order.deviceId);
+  const where = locationId === undefined ? {} : { locationId };
+  return tellSales(scope, cause, { orderId, place, soldAtMs, ...ours, ...where }, sold);
 }
 
 /** A webhook can arrive before the replica has the order: gone for a moment is not gone. */

@@ -30,6 +30,17 @@ export function locationOfPlace(connection: Connection, place: PlaceKey): number
   return pool?.locationId ?? defaultLocationId(connection);
 }
 
+/** The pool of a device, for a merchant that stands in several; undefined: in one, or the device is in no pool's list. */
+export function locationOfDevice(
+  connection: Connection,
+  merchantId: string,
+  deviceId: string | null,
+): number | undefined {
+  const pools = poolsOf(connection).filter(({ merchantIds }) => merchantIds.includes(merchantId));
+  if (pools.length < 2 || deviceId === null) return undefined;
+  return pools.find(({ deviceIds = [] }) => deviceIds.includes(deviceId))?.locationId;
+}
+
 /** One thing that is wrong with `stock.pools`, by the path of the setting. */
 export interface PoolProblem {
   readonly path: string;

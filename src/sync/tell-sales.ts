@@ -17,7 +17,7 @@ type Handled = Result<void, Failure>;
 /** What all lines of an order share. */
 export type OrderFacts = Pick<
   Sale,
-  'soldAtMs' | 'pushKey' | 'standing' | 'takesAtOnce' | 'readAtMs' | 'modifiedAtMs'
+  'soldAtMs' | 'locationId' | 'pushKey' | 'standing' | 'takesAtOnce' | 'readAtMs' | 'modifiedAtMs'
 >;
 
 /** Whether the merchant made a bundle of it. */
@@ -113,7 +113,7 @@ async function sellWithoutLedger(
     (component) => !apart.has(component.sku),
   );
   if (sale.quantity === 0) return ok(undefined);
-  const locationId = locationOfPlace(connection, sale.place);
+  const locationId = sale.locationId ?? locationOfPlace(connection, sale.place);
   return sellUnlinkedBundle(scope, cause, sku, { ...sale, components, locationId });
 }
 

@@ -94,12 +94,12 @@ describe('pools in use', () => {
     expect(pools).toMatchObject({ ok: true, value: { notes: [expect.stringContaining(M2)] } });
   });
 
-  it('[S10] refuses a merchant in several pools, and pools without a connected merchant', () => {
+  it('[S10] refuses a merchant in several pools that share by parts, and pools without a connected merchant', () => {
     const twice = [
-      { locationId: 1, merchantIds: [M1] },
+      { locationId: 1, merchantIds: [M1, M2], policy: 'split' as const },
       { locationId: 2, merchantIds: [M1] },
     ];
-    expect(poolsInUse(twice, [M1])).toMatchObject({
+    expect(poolsInUse(twice, [M1, M2])).toMatchObject({
       ok: false,
       failure: { code: 'invalid_input' },
     });

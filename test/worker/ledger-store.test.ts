@@ -154,7 +154,7 @@ describe('the account', () => {
       );
       const mark = {
         place: WEB,
-        locationId: 1,
+        locationIds: [1],
         decidedAtMs: START_MS,
         startedAtMs: START_MS + 50,
         writtenAtMs: START_MS + 200,

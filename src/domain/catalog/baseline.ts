@@ -1,6 +1,7 @@
 /** What the ledger starts from: the count that both sides are told to agree on when a SKU is linked. */
 import type { PlaceKey } from '../ids.ts';
 import { unreachable } from '../result.ts';
+import { shareOut } from '../stock/parts.ts';
 import { quote } from './text.ts';
 
 export type BaselineRule = 'lower' | 'bigcommerce' | 'clover';
@@ -51,10 +52,68 @@ export function countPool(
       : lowest(registers);
   const onHand = choose(rule, web, register);
   if (onHand === undefined) {
-    return { onHand: 0, notes: [...notes, 'No side has counted it yet, so it starts at 0.'] };
+    return { onHand: 0, notes: [...notes, UNCOUNTED] };
   }
   return { onHand, notes };
 }
+
+/** What the places of one pool showed. */
+export interface PoolLevels {
+  readonly levels: readonly SeenLevel[];
+  /** Its registers hold a part each. */
+  readonly isShared: boolean;
+}
+
+/**
+ * On hand of each pool of a SKU. A register that stands in several has one count for all of them, which tells no pool
+ * its own: the web's levels do. `lower`: together not more than the register counts, what is too much comes off the
+ * fullest; the rest of its count goes to the first pool that nobody else has counted. `clover`: together exactly what
+ * the register counts, what is missing goes to that pool, or to the first. `bigcommerce`: the web's levels stay (S10).
+ */
+export function countPools(pools: readonly PoolLevels[], rule: BaselineRule): PoolCount[] {
+  const standing = pools.flatMap(({ levels }) => levels.map(({ place }) => place));
+  const several = new Set(standing.filter((place, index) => standing.indexOf(place) !== index));
+  const own = pools.map(({ levels }) => levels.filter(({ place }) => !several.has(place)));
+  const counts = pools.map(({ isShared }, index) => countPool(own[index] ?? [], rule, isShared));
+  for (const place of several) {
+    const rows = pools.flatMap(({ levels }, index) =>
+      levels.filter((seen) => seen.place === place).map((seen) => ({ seen, index })),
+    );
+    const seen = rows[0]?.seen;
+    const total = seen?.level === null || seen === undefined ? null : countPool([seen], rule);
+    if (total === null) continue;
+    const before = rows.map(({ index }) => counts[index]?.onHand ?? 0);
+    const uncounted = rows.findIndex(({ index }) =>
+      (own[index] ?? []).every(({ level }) => level === null),
+    );
+    const after = fitInto(before, total.onHand, uncounted, rule);
+    rows.forEach(({ index }, at) => {
+      const count = counts[index];
+      if (count === undefined) return;
+      const onHand = after[at] ?? 0;
+      const share = `${place} shows ${seen?.level} for ${rows.length} locations together: ${onHand} of them start here.`;
+      const notes =
+        at === uncounted ? count.notes.filter((note) => note !== UNCOUNTED) : count.notes;
+      counts[index] = { onHand, notes: [...notes, share] };
+    });
+  }
+  return counts;
+}
+
+/** Counts of the pools of one register that fit its own. */
+function fitInto(
+  counts: readonly number[],
+  total: number,
+  uncounted: number,
+  rule: BaselineRule,
+): readonly number[] {
+  const sum = counts.reduce((all, units) => all + units, 0);
+  if (sum > total) return rule === 'bigcommerce' ? counts : shareOut(counts, total, 'most-stock');
+  const taker = uncounted < 0 && rule === 'clover' ? 0 : uncounted;
+  return counts.map((units, index) => (index === taker ? units + total - sum : units));
+}
+
+const UNCOUNTED = 'No side has counted it yet, so it starts at 0.';
 
 function choose(
   rule: BaselineRule,
@@ -105,19 +164,35 @@ export interface Opening {
  * finds the fall that it caused. With 10 at both sides and one sold at each, 8 are left, which no rule over 9 and 9
  * can tell.
  */
+export function openPools(
+  pools: readonly { readonly pairs: readonly LevelPair[]; readonly isShared: boolean }[],
+  rule: BaselineRule,
+): Opening[] {
+  const bases = pools.map(({ pairs, isShared }) => ({
+    levels: pairs.map(({ planned, fresh }) => whole(isCount(planned) ? planned : fresh)),
+    isShared,
+  }));
+  const counts = countPools(bases, rule);
+  return pools.map(({ pairs }, index) => {
+    const levels = bases[index]?.levels ?? [];
+    return {
+      onHand: counts[index]?.onHand ?? 0,
+      levels,
+      news: pairs
+        .map(({ fresh }) => whole(fresh))
+        .filter((fresh, at) => fresh.level !== levels[at]?.level),
+    };
+  });
+}
+
+/** As `openPools`, of one pool. */
 export function openPool(
   pairs: readonly LevelPair[],
   rule: BaselineRule,
   isShared = false,
 ): Opening {
-  const base = pairs.map(({ planned, fresh }) => whole(isCount(planned) ? planned : fresh));
-  return {
-    onHand: countPool(base, rule, isShared).onHand,
-    levels: base,
-    news: pairs
-      .map(({ fresh }) => whole(fresh))
-      .filter((fresh, index) => fresh.level !== base[index]?.level),
-  };
+  const [opening] = openPools([{ pairs, isShared }], rule);
+  return opening ?? { onHand: 0, levels: [], news: [] };
 }
 
 /** A place that never counted, or stood below 0, had nothing to compare with: its present level joins the rule. */

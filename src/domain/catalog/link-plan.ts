@@ -1,9 +1,10 @@
 /** The plan of linking: one operation per SKU that needs one, with both sides' levels and what they would become. */
+import { isSame } from '../equal.ts';
 import { bigcommercePlace, cloverPlace, type MerchantId, type PlaceKey } from '../ids.ts';
 import { shareOut } from '../stock/parts.ts';
 import type { PlaceAddress } from '../stock/state.ts';
 import {
-  countPool,
+  countPools,
   wholeUnits,
   type BaselineRule,
   type PoolCount,
@@ -94,15 +95,8 @@ function planLink(input: LinkPlanInput, link: MatchedLink): PlannedLink | undefi
   const pools = poolsOfLink(input, { ...link, isBundle });
   if (isUnchanged(link, pools)) return undefined;
   const isOpen = link.existing?.ledger !== undefined && link.existing.ledger !== null;
-  const counts = pools.map((pool) => ({
-    pool,
-    count: countPool(
-      pool.places.map(({ seen }) => seen),
-      input.settings.baseline,
-      pool.sharing !== undefined,
-    ),
-  }));
-  const before = { places: pools.flatMap(levelsOf), ...identity(link) };
+  const counts = countedPools(pools, input.settings.baseline);
+  const before = { places: shownOnce(pools.flatMap(levelsOf)), ...identity(link) };
   const { tracking } = link.sellable;
   const operation: Operation = {
     kind: isOpen ? 'relink' : 'link',
@@ -113,10 +107,10 @@ function planLink(input: LinkPlanInput, link: MatchedLink): PlannedLink | undefi
     after: isOpen
       ? { onHand: link.existing?.ledger?.onHand }
       : isBundle
-        ? { places: pools.flatMap(levelsOf) }
+        ? { places: shownOnce(pools.flatMap(levelsOf)) }
         : {
             onHand: counts.reduce((sum, { count }) => sum + count.onHand, 0),
-            places: counts.flatMap((row) => targetsOf(input, link, row)),
+            places: shownOnce(counts.flatMap((row) => targetsOf(input, link, row, counts))),
           },
     payload: {
       do: 'link',
@@ -131,7 +125,7 @@ function planLink(input: LinkPlanInput, link: MatchedLink): PlannedLink | undefi
       pools,
     },
   };
-  const drastic = !isOpen && !isBundle && counts.some((row) => isDrastic(input, link, row));
+  const drastic = !isOpen && !isBundle && counts.some((row) => isDrastic(input, link, row, counts));
   return { operation, drastic };
 }
 
@@ -194,12 +188,17 @@ function isUnchanged(link: MatchedLink, pools: readonly PlannedPool[]): boolean 
 
 /** A register that stands in another pool than its ledger says. Copies of older ledgers do not tell. */
 export function isMoved(
-  standing: ReadonlyMap<PlaceKey, number>,
+  standing: ReadonlyMap<PlaceKey, readonly number[]>,
   pools: readonly PlannedPool[],
 ): boolean {
-  return pools.some(({ locationId, places }) =>
-    places.some(({ seen }) => (standing.get(seen.place) ?? locationId) !== locationId),
-  );
+  const planned = pools.flatMap(({ places }) => places.map(({ seen }) => seen.place));
+  return planned.some((place) => {
+    const had = standing.get(place);
+    const wanted = pools
+      .filter(({ places }) => places.some(({ seen }) => seen.place === place))
+      .map(({ locationId }) => locationId);
+    return had !== undefined && !isSame(had, wanted);
+  });
 }
 
 export function isSameSet(a: readonly string[], b: readonly string[]): boolean {
@@ -212,6 +211,28 @@ interface CountedPool {
   readonly count: PoolCount;
 }
 
+function countedPools(pools: readonly PlannedPool[], rule: BaselineRule): CountedPool[] {
+  const counts = countPools(
+    pools.map(({ places, sharing }) => ({
+      levels: places.map(({ seen }) => seen),
+      isShared: sharing !== undefined,
+    })),
+    rule,
+  );
+  return pools.map((pool, index) => ({ pool, count: counts[index] ?? { onHand: 0, notes: [] } }));
+}
+
+/** A register shows its pool; one that stands in several their sum (S10). */
+function countOfAll(all: readonly CountedPool[], place: PlaceKey): number {
+  return all
+    .filter(({ pool }) => pool.places.some(({ seen }) => seen.place === place))
+    .reduce((sum, { count }) => sum + count.onHand, 0);
+}
+
+function shownOnce(counts: readonly PlaceCount[]): PlaceCount[] {
+  return [...new Map(counts.map((count) => [count.place, count])).values()];
+}
+
 function levelsOf(pool: PlannedPool): PlaceCount[] {
   return pool.places.map(({ address, seen }) => ({
     platform: address.platform,
@@ -221,13 +242,18 @@ function levelsOf(pool: PlannedPool): PlaceCount[] {
 }
 
 /** As the ledger will work it out: nothing is reserved yet (S6), and parts add up to the pool (S10). */
-function targetsOf(input: LinkPlanInput, link: MatchedLink, row: CountedPool): PlaceCount[] {
+function targetsOf(
+  input: LinkPlanInput,
+  link: MatchedLink,
+  row: CountedPool,
+  all: readonly CountedPool[],
+): PlaceCount[] {
   const { pool, count } = row;
   const registers = pool.places.filter(({ address }) => address.platform === 'clover');
   const levels = registers.map(({ seen }) => wholeUnits(seen.level ?? 0));
   const parts =
     pool.sharing === undefined
-      ? registers.map(() => count.onHand)
+      ? registers.map(({ seen }) => countOfAll(all, seen.place))
       : shareOut(levels, count.onHand, pool.sharing);
   return pool.places.map((place) => ({
     platform: place.address.platform,
@@ -240,9 +266,14 @@ function targetsOf(input: LinkPlanInput, link: MatchedLink, row: CountedPool): P
 }
 
 /** A first count at a place that never counted raises nothing: there was nothing to compare with. */
-function isDrastic(input: LinkPlanInput, link: MatchedLink, row: CountedPool): boolean {
+function isDrastic(
+  input: LinkPlanInput,
+  link: MatchedLink,
+  row: CountedPool,
+  all: readonly CountedPool[],
+): boolean {
   const { enabled, direction } = input.settings;
-  const targets = targetsOf(input, link, row);
+  const targets = targetsOf(input, link, row, all);
   return row.pool.places.some(({ address, seen }, index) => {
     const isWritten =
       enabled && (direction === 'two-way' || direction === `to-${address.platform}`);

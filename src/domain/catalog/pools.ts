@@ -15,6 +15,8 @@ export interface Pool {
 export interface WantedPool {
   readonly locationId: number;
   readonly merchantIds: readonly string[];
+  /** Registers of a merchant that stands in several pools. */
+  readonly deviceIds?: readonly string[] | undefined;
   readonly policy?: 'default' | Sharing;
 }
 
@@ -26,7 +28,7 @@ export interface Pools {
 
 /**
  * The pools in use: those wanted, without merchants that are not connected. Failures `invalid_input`: no pool is left,
- * or a merchant stands in several (its one level cannot be split between ledgers yet).
+ * or a merchant that stands in several shares one of them by parts (its one level is no part of one pool).
  */
 export function poolsInUse(
   wanted: readonly WantedPool[],
@@ -40,13 +42,17 @@ export function poolsInUse(
   }));
   const used = pools.filter(({ merchantIds }) => merchantIds.length > 0);
   const standing = used.flatMap(({ merchantIds }) => merchantIds);
-  const twice = standing.find((id, index) => standing.indexOf(id) !== index);
+  const several = new Set(standing.filter((id, index) => standing.indexOf(id) !== index));
+  const twice = used
+    .filter(({ sharing }) => sharing !== undefined)
+    .flatMap(({ merchantIds }) => merchantIds)
+    .find((id) => several.has(id));
   if (twice !== undefined) {
     return fail({
       code: 'invalid_input',
       message:
-        `stock.pools: merchant ${twice} stands in several pools. One Clover count for several locations is not ` +
-        'supported yet: leave the merchant in one pool.',
+        `stock.pools: merchant ${twice} stands in several pools, and one of them is shared by parts. Its one Clover ` +
+        'count is the sum of its pools, no part of one: give that pool the default policy.',
     });
   }
   if (used.length === 0) {

@@ -12,7 +12,11 @@ export interface StandingLink extends Omit<ExistingLink, 'ledger'> {
   readonly ledger: {
     readonly onHand: number;
     readonly pools: readonly { readonly locationId: number; readonly onHand: number }[];
-    readonly places: readonly { readonly place: PlaceKey; readonly locationId?: number }[];
+    readonly places: readonly {
+      readonly place: PlaceKey;
+      readonly locationId?: number;
+      readonly alsoAt?: readonly number[];
+    }[];
   };
 }
 
@@ -29,8 +33,8 @@ export function planRearranging(
     isBundle: link.isBundle,
   });
   const standing = new Map(
-    ledger.places.flatMap(({ place, locationId }) =>
-      locationId === undefined ? [] : [[place, locationId] as const],
+    ledger.places.flatMap(({ place, locationId, alsoAt = [] }) =>
+      locationId === undefined ? [] : [[place, [locationId, ...alsoAt]] as const],
     ),
   );
   const wanted = pools.flatMap(({ places }) => places.map(({ seen }) => seen.place));
@@ -78,13 +82,13 @@ export function planRearranging(
 /** The pool to which a register of this one moves, and with it what it counts; null: the units leave. */
 function heirOf(
   locationId: number,
-  standing: ReadonlyMap<PlaceKey, number>,
+  standing: ReadonlyMap<PlaceKey, readonly number[]>,
   pools: readonly PlannedPool[],
 ): number | null {
   const moved = pools.find(({ places }) =>
     places.some(
       ({ address, seen }) =>
-        address.platform === 'clover' && standing.get(seen.place) === locationId,
+        address.platform === 'clover' && standing.get(seen.place)?.includes(locationId) === true,
     ),
   );
   return moved?.locationId ?? null;

@@ -1,5 +1,6 @@
 /** The plan of a resync: linked SKUs whose level, read now, is not what their ledger believes or wants. */
 import type { LinkId, PlaceKey, Platform } from '../ids.ts';
+import { isInSeveral, locationsOf, spreadOf } from '../stock/several.ts';
 import type { PlaceAddress } from '../stock/state.ts';
 import { wholeUnits, type SeenLevel } from './baseline.ts';
 import { exceedsMassGuard } from './guard.ts';
@@ -10,6 +11,8 @@ export interface ComparedPlace {
   readonly platform: Platform;
   readonly place: PlaceKey;
   readonly locationId: number;
+  /** Further pools of a register that stands in several. */
+  readonly alsoAt?: readonly number[];
   readonly address: PlaceAddress;
   readonly believed: number | null;
   readonly target: number;
@@ -138,16 +141,21 @@ function afterwards(
 ): { readonly onHand: number; readonly places: readonly PlaceCount[] } {
   const pools = link.pools.map((pool) => {
     const moved = read
+      .flatMap((place) => spreadOf(link, place, movement(place)))
       .filter(({ locationId }) => locationId === pool.locationId)
-      .reduce((sum, place) => sum + movement(place), 0);
+      .reduce((sum, { delta }) => sum + delta, 0);
     return { ...pool, onHand: pool.onHand + moved };
   });
   const places = link.places.map((each): PlaceCount => {
     const { platform, place, locationId } = each;
-    const freeOf = (among: typeof pools): number => {
-      const pool = among.find((candidate) => candidate.locationId === locationId);
+    const freeOf = (among: typeof pools, at = locationId): number => {
+      const pool = among.find((candidate) => candidate.locationId === at);
       return Math.max(0, (pool?.onHand ?? 0) - (pool?.reserved ?? 0));
     };
+    if (isInSeveral(each)) {
+      const target = locationsOf(each).reduce((sum, at) => sum + freeOf(pools, at), 0);
+      return { platform, place, target };
+    }
     const free = freeOf(pools);
     // A register that holds a part of the pool keeps it, and what moved there is its own (S10).
     const holdsPart = platform === 'clover' && each.target !== freeOf([...link.pools]);

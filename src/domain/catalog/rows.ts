@@ -47,8 +47,8 @@ export interface ExistingLink {
   readonly ledger: {
     readonly onHand: number;
     readonly places: readonly PlaceKey[];
-    /** The pool of each place, where its copy tells. */
-    readonly standing: ReadonlyMap<PlaceKey, number>;
+    /** The pools of each place, where its copy tells. */
+    readonly standing: ReadonlyMap<PlaceKey, readonly number[]>;
   } | null;
 }
 

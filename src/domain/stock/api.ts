@@ -40,6 +40,8 @@ export interface LedgerView {
     skippedFor: FailureCode | null;
     /** The pool that it belongs to. */
     locationId: number;
+    /** Further pools of a register that stands in several (S10). */
+    alsoAt?: readonly number[];
     /** Units that BigCommerce itself holds back from shoppers there; 0 at registers. */
     safetyStock: number;
     /** What this ledger learnt of when sales move the level here; left out: nothing yet. */
@@ -109,6 +111,8 @@ export interface Sale {
   readonly receivedAtMs: number;
   /** The platform's own time of the sale, epoch milliseconds; null when it tells none. */
   readonly soldAtMs: number | null;
+  /** The pool of the device that sold it; left out: the place's first (S10). */
+  readonly locationId?: number;
   /** The earliest moment at which the level may have moved for it (the line was added); left out: `soldAtMs`. */
   readonly addedAtMs?: number | null;
   /** Who told of the order; left out: neither, and it is not held for or against webhooks. */

@@ -1,7 +1,7 @@
 /** Falls that known sales are still to show: which fall is whose, and what it means when none comes (S2). */
 import { OUTCOME_PATIENCE_LOOKS } from '../../limits.ts';
 import type { Observation } from './api.ts';
-import { move, withPlace } from './change.ts';
+import { move, undoDrawn, withPlace } from './change.ts';
 import { pushWithoutFall } from './push.ts';
 import type { AwaitedFall, Change, LedgerState, PlaceState, Span } from './state.ts';
 import { byFit, giveFalls, isVague, restOfSpan, shareOf, takeFromDoubtful } from './falls.ts';
@@ -174,7 +174,7 @@ function withoutFall(
   if (covered !== null) return giveBack(change, covered, fall, fall.units, seen, nowMs);
   // A fall that was counted as nobody's, or one that another sale can do without, may be its own after all.
   const given = giveFalls(place, fall.units, fall.span, nowMs);
-  const shown = giveBack(change, given.place, fall, fall.units - given.rest, seen, nowMs);
+  const shown = giveBack(change, given.place, fall, fall.units - given.rest, seen, nowMs, true);
   if (given.rest === 0) return shown;
   const open = { ...fall, units: given.rest };
   if (isInWindow(shown.place, fall.span)) return guess(shown.change, shown.place, open);
@@ -183,7 +183,7 @@ function withoutFall(
   return giveBack(stored, next, fall, given.rest - owed, seen, nowMs);
 }
 
-/** The level has shown these units already: they were counted twice. */
+/** The level has shown these units already: they were counted twice. `isFound`: as a fall of nobody's. */
 function giveBack(
   change: Change,
   place: PlaceState,
@@ -191,16 +191,20 @@ function giveBack(
   units: number,
   seen: Observation,
   nowMs: number,
+  isFound = false,
 ): { readonly change: Change; readonly place: PlaceState } {
   const stored = { ...change, state: withPlace(change.state, place) };
   if (units === 0) return { change: stored, place };
-  const moved = move(stored, place, {
+  const movement = {
     delta: units,
     cause: 'level',
     source: seen.source,
     eventId: seen.eventId,
     atMs: nowMs,
     note: `The ${units} of order ${fall.orderId} are in the level already.`,
-  });
+  } as const;
+  const moved = isFound
+    ? undoDrawn(stored, place, movement, fall.locationId)
+    : move(stored, place, movement);
   return { change: moved, place };
 }

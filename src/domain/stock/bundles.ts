@@ -9,6 +9,7 @@ import type { EventId, LinkId } from '../ids.ts';
 import type { Sale } from './api.ts';
 import type { Component } from './bundle-parts.ts';
 import { moveAt } from './change.ts';
+import { poolOfSale } from './several.ts';
 import type { Change, LedgerState, PlaceState } from './state.ts';
 
 /** A task that the queue is told of until it is done. */
@@ -149,7 +150,7 @@ function owedOf(bundle: BundleState, place: PlaceState, sale: Sale, units: numbe
   return {
     saleKey,
     place: place.place,
-    locationId: place.locationId,
+    locationId: poolOfSale(place, sale.locationId),
     orderId,
     quantity,
     units,

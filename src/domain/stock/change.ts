@@ -2,6 +2,7 @@
 import { RETRY_BASE_MS, RETRY_CAP_MS } from '../../limits.ts';
 import { isRetryable, type Failure } from '../failure.ts';
 import type { EventId, PlaceKey } from '../ids.ts';
+import { isInSeveral, poolOfSale, spreadOf, takeDrawn, withDraws } from './several.ts';
 import type { Change, Entry, EntryCause, LedgerState, PlaceState } from './state.ts';
 
 /** The place's state, or undefined when the ledger has no such place. */
@@ -27,11 +28,86 @@ export interface Movement {
   readonly note: string;
 }
 
+/** At a register in several pools (S10). */
+export interface PoolChoice {
+  /** The pool that it counts in; left out: a rise in the first, a fall in the fullest. */
+  readonly at?: number;
+  /** Nobody's so far: a sale may claim it and move it to its pool. */
+  readonly isUnclaimed?: boolean;
+}
+
 /**
  * Moves the count of the place's pool and appends the line that says why: the only way on hand changes (S1).
  */
-export function move(change: Change, place: PlaceState, movement: Movement): Change {
-  return moveAt(change, place.locationId, movement, place.place);
+export function move(
+  change: Change,
+  place: PlaceState,
+  movement: Movement,
+  choice: PoolChoice = {},
+): Change {
+  if (!isInSeveral(place)) return moveAt(change, place.locationId, movement, place.place);
+  const spread =
+    choice.at === undefined
+      ? spreadOf(change.state, place, movement.delta)
+      : [{ locationId: poolOfSale(place, choice.at), delta: movement.delta }];
+  const moved = spread.reduce(
+    (sofar, { locationId, delta }) =>
+      moveAt(sofar, locationId, { ...movement, delta }, place.place),
+    change,
+  );
+  if (choice.isUnclaimed !== true) return moved;
+  return { ...moved, state: withDraws(moved.state, place.place, spread) };
+}
+
+/**
+ * A sale of the pool `at` claims units whose fall was taken from pools by rule: they move to its pool, in two lines each
+ * that add up to 0 (S10).
+ */
+export function claimDrawn(
+  change: Change,
+  place: PlaceState,
+  movement: Movement,
+  units: number,
+  at: number | undefined,
+): Change {
+  if (!isInSeveral(place)) return change;
+  const to = poolOfSale(place, at);
+  const { state, taken } = takeDrawn(change.state, place.place, units, to);
+  const elsewhere = taken.filter(({ locationId }) => locationId !== to);
+  return elsewhere.reduce(
+    (sofar, draw) => {
+      const from = draw.locationId;
+      const common = { ...movement, cause: 'moved' } as const;
+      const back = `The ${draw.units} had been taken here by rule; location ${to} sold them.`;
+      const owed = `Location ${to} sold ${draw.units} that had been taken from location ${from} by rule.`;
+      const given = moveAt(sofar, from, { ...common, delta: draw.units, note: back }, place.place);
+      return moveAt(given, to, { ...common, delta: -draw.units, note: owed }, place.place);
+    },
+    { ...change, state },
+  );
+}
+
+/** Units of a sale in the pool `at` were counted twice: what was taken by rule for them goes back, the rest to the first. */
+export function undoDrawn(
+  change: Change,
+  place: PlaceState,
+  movement: Movement,
+  at: number | undefined,
+): Change {
+  if (!isInSeveral(place)) return move(change, place, movement);
+  const { state, taken } = takeDrawn(
+    change.state,
+    place.place,
+    movement.delta,
+    poolOfSale(place, at),
+  );
+  const back = taken.reduce(
+    (sofar, { locationId, units }) =>
+      moveAt(sofar, locationId, { ...movement, delta: units }, place.place),
+    { ...change, state },
+  );
+  const rest = taken.reduce((left, { units }) => left - units, movement.delta);
+  return rest === 0 ? back : move(back, place, { ...movement, delta: rest });
 }
 
 /** As `move`, for a pool; `place`: where it was seen, if anywhere. */

@@ -2,6 +2,7 @@
  * The lines of a ledger as they are kept: numbered, with the count after each, and with when each reached the other
  * places. What is old is summed up, so that an account stays bounded and its sum provable (S1).
  */
+import { locationsOf } from './several.ts';
 import type { PlaceKey } from '../ids.ts';
 import type { Entry, EntryCause, LedgerState, PoolState } from './state.ts';
 import type { Written } from './timing.ts';
@@ -31,7 +32,7 @@ export interface CarriedPool {
 /** A write of ours that a place has carried out. */
 export interface WriteMark {
   readonly place: PlaceKey;
-  readonly locationId: number;
+  readonly locationIds: readonly number[];
   /** When the write was decided on, and when it was sent: it shows what was entered in between. */
   readonly decidedAtMs: number;
   readonly startedAtMs: number;
@@ -63,7 +64,7 @@ export function writesBetween(before: LedgerState | null, after: LedgerState): W
     return [
       {
         place: place.place,
-        locationId: place.locationId,
+        locationIds: locationsOf(place),
         decidedAtMs: effect.decidedAtMs,
         startedAtMs: write.startedAtMs,
         writtenAtMs: write.confirmedAtMs,
@@ -79,11 +80,11 @@ export function markWritten(
 ): { readonly entries: KeptEntry[]; readonly timings: Written[] } {
   const timings: Written[] = [];
   const marked = entries.map((entry) => {
-    const { place, locationId, writtenAtMs } = mark;
+    const { place, locationIds, writtenAtMs } = mark;
     const isCarried =
       entry.delta !== 0 &&
       entry.cause !== 'baseline' &&
-      entry.locationId === locationId &&
+      locationIds.includes(entry.locationId) &&
       entry.place !== place &&
       entry.atMs >= mark.decidedAtMs &&
       entry.atMs <= mark.startedAtMs &&

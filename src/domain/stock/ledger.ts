@@ -28,6 +28,7 @@ import { bufferOf, learnExposure, learnPace } from './buffer.ts';
 import { NO_OVERSELLS, settleOversells } from './oversells.ts';
 import { learntOfPushes } from './push.ts';
 import { settleParts } from './parts.ts';
+import { settleDraws } from './several.ts';
 import { isWritable, targetOf, wantedDelta } from './targets.ts';
 import { momentOf } from './windows.ts';
 import { expireClaims, nextEffectId, pendingEffect } from './write.ts';
@@ -86,7 +87,8 @@ export function openLedger(
 export function settle(change: Change, eventId: EventId, nowMs: number): Change {
   const counted = settleComponent(settleBundle(change, eventId, nowMs), eventId, nowMs);
   const told = settleOversells(counted, eventId, nowMs);
-  let state = settleParts(expireClaims(learnPace(told, nowMs).state, nowMs));
+  const paced = expireClaims(learnPace(told, nowMs).state, nowMs);
+  let state = settleDraws(settleParts(paced));
   for (const place of state.places) state = settlePlace(state, place, eventId, nowMs);
   state = learnExposure(state, isWebDone(state), nowMs);
   const outstanding = state.places.some(isOutstanding) || dueOf(state).length > 0;
@@ -313,6 +315,7 @@ function viewOfPlace(state: LedgerState, place: PlaceState): LedgerView['places'
     skipped: place.skipped,
     skippedFor: place.skippedFor,
     locationId: place.locationId,
+    ...(place.alsoAt === undefined ? {} : { alsoAt: place.alsoAt }),
     safetyStock: place.safetyStock,
     ...(saleMoment === null ? {} : { saleMoment }),
     ...(apiOrdersMove === null ? {} : { apiOrdersMove }),

@@ -292,14 +292,15 @@ function takeFall(
     return { state: sold.change.state, entries: [...change.entries, ...sold.change.entries] };
   }
   if (rest === 0) return change;
-  return move(change, lowered, {
+  const movement = {
     ...common,
     ...times,
     delta: -rest,
     cause: 'level',
     source: seen.source,
     note: `The level fell by ${rest} to ${level}.`,
-  });
+  } as const;
+  return move(change, lowered, movement, { isUnclaimed: true });
 }
 
 /** The web has taken reserved units, although no fall of their own was seen. */

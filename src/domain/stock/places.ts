@@ -6,6 +6,7 @@ import type { Failure } from '../failure.ts';
 import type { EventId, PlaceKey } from '../ids.ts';
 import { isSame } from '../equal.ts';
 import { findPlace, move, moveAt, wantRead, withPlace } from './change.ts';
+import { standsAt } from './several.ts';
 import type {
   Baseline,
   Change,
@@ -98,8 +99,9 @@ export function reopenLedger(
     const known = findPlace(state, place.place);
     if (known === undefined) return newPlace(place, baseline);
     const same = isSame(known.address, place.address);
+    const { alsoAt: _, ...before } = known;
     return same
-      ? { ...known, ...place, skipped: null, skippedFor: null }
+      ? { ...before, ...place, skipped: null, skippedFor: null }
       : newPlace(place, baseline);
   });
   const wanted = new Set(setup.places.map(({ locationId }) => locationId));
@@ -144,7 +146,7 @@ function heirOf(state: LedgerState, setup: LedgerSetup, locationId: number): num
 
 function registersAt(places: readonly PlaceSetup[], locationId: number): PlaceKey[] {
   return places
-    .filter((place) => place.locationId === locationId && place.address.platform === 'clover')
+    .filter((place) => standsAt(place, locationId) && place.address.platform === 'clover')
     .map(({ place }) => place);
 }
 

@@ -2,11 +2,12 @@
 import { BASELINE_DOUBT_MS, WEB_CLOCK_DOUBT_MS } from '../../limits.ts';
 import type { PushedOrder, Sale } from './api.ts';
 import { owe, oweReturn } from './bundles.ts';
-import { findPlace, move, moveAt, wantRead, withPlace } from './change.ts';
+import { claimDrawn, findPlace, move, moveAt, wantRead, withPlace } from './change.ts';
 import type { Change, LedgerState, PlaceState } from './state.ts';
 import { giveFalls, isVague } from './falls.ts';
 import { isOwnLine, pushed } from './push.ts';
 import { endReservation, reserve, ship } from './reservations.ts';
+import { deviceNote, poolOfSale, standsAt } from './several.ts';
 import { explainDoubts } from './unknown.ts';
 import { isCovered, isUnderWay, OPEN_READ_MS, type OpenReads } from './wake.ts';
 import { isInWindow, spanOfSale, withMoment } from './windows.ts';
@@ -94,7 +95,7 @@ function consume(
   const pool = state.pools.find((each) => each.locationId === locationId) ?? state.pools[0];
   if (pool === undefined || units === 0) return { state, entries: [] };
   const counted = state.places
-    .filter((place) => place.locationId === pool.locationId)
+    .filter((place) => standsAt(place, pool.locationId))
     .map(({ countedFromMs }) => countedFromMs);
   // Gone before anybody counted here: the baseline holds it.
   if (sale.soldAtMs !== null && sale.soldAtMs < Math.min(...counted)) {
@@ -127,11 +128,14 @@ function explain(
     ...given.place,
     guessedUnits: given.place.guessedUnits + guessed,
   });
-  let told = move({ ...change, state: withPlace(change.state, next) }, next, {
+  const movement = {
     ...causeOf(sale, nowMs),
     delta: 0,
-    note: `Order ${sale.orderId} sold ${explained}; the level had shown it already.`,
-  });
+    note: `Order ${sale.orderId} sold ${explained}; the level had shown it already.${deviceNote(place, sale.locationId)}`,
+  };
+  const stored = { ...change, state: withPlace(change.state, next) };
+  let told = move(stored, next, movement, { at: poolOfSale(place, sale.locationId) });
+  told = claimDrawn(told, next, movement, explained, sale.locationId);
   const { orderId, eventId } = sale;
   for (const { units: part, atMs } of given.taken) {
     const late = { units: part, span, orderId, eventId, fallSeenAtMs: atMs };
@@ -187,6 +191,7 @@ function awaitFall(
     receivedAtMs,
     soldAtMs,
     addedAtMs,
+    ...(sale.locationId === undefined ? {} : { locationId: sale.locationId }),
   };
   const awaiting = { ...place, awaited: [...place.awaited, fall] };
   const due = counted
@@ -197,11 +202,13 @@ function awaitFall(
     wantRead(awaiting, due.wantedAtMs, sale.eventId, due.pokeAtMs),
   );
   if (!counted) return { ...change, state: next };
-  return move({ ...change, state: next }, place, {
+  const movement = {
     ...causeOf(sale, nowMs),
     delta: -units,
-    note: `Order ${sale.orderId} sold ${units}.`,
-  });
+    note: `Order ${sale.orderId} sold ${units}.${deviceNote(place, sale.locationId)}`,
+  };
+  const at = poolOfSale(place, sale.locationId);
+  return move({ ...change, state: next }, place, movement, { at });
 }
 
 /** When to look for the fall of a web sale: now, unless a read under way will show it or one just did not. */

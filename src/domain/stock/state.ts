@@ -5,6 +5,7 @@
 import type { BundleState, Due } from './bundles.ts';
 import type { Component } from './bundle-parts.ts';
 import type { Sharing } from './parts.ts';
+import type { Draw } from './several.ts';
 import type { FailureCode } from '../failure.ts';
 import type { Pace } from './buffer.ts';
 import type { Oversell, RecentOrder } from './incident.ts';
@@ -26,6 +27,8 @@ export interface PlaceSetup {
   readonly place: PlaceKey;
   /** The pool's name: its BigCommerce location. */
   readonly locationId: number;
+  /** Further pools of a register that stands in several (S10); left out: it stands in one. */
+  readonly alsoAt?: readonly number[];
   readonly address: PlaceAddress;
 }
 
@@ -94,7 +97,7 @@ export type EntryCause =
   | 'sale'
   /** A sold line that went away again before it left the shelf (void, edit). */
   | 'unsale'
-  /** The place that counted the units belongs to another pool now; the two lines add up to 0. */
+  /** The place that counted the units, or the sale, belongs to another pool; the two lines add up to 0. */
   | 'moved'
   /** The pool left the settings: its units are no longer in this account. */
   | 'left'
@@ -199,6 +202,8 @@ export interface AwaitedFall {
   readonly span: Span | null;
   /** When its event reached intake; left out by older versions. */
   readonly receivedAtMs?: number;
+  /** The pool of the device that sold it, at a register in several; left out: the place's first (S10). */
+  readonly locationId?: number;
   /** The platform's own times, as in `Sale`. */
   readonly soldAtMs: number | null;
   readonly addedAtMs: number | null;
@@ -365,6 +370,8 @@ export interface LedgerState {
   readonly places: readonly PlaceState[];
   /** What each register of a shared pool holds of it (S10); registers of other pools are absent. */
   readonly parts: Readonly<Record<PlaceKey, number>>;
+  /** What was taken by rule from the pools of registers that stand in several, until a sale claims it (S10). */
+  readonly drawn?: Readonly<Record<PlaceKey, readonly Draw[]>>;
   /** Grows by one with every change that is stored. */
   readonly version: number;
   /** Of a bundle: what its components allow and are owed; null: it is none (S9). */

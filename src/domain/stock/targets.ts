@@ -2,14 +2,18 @@
 import { unreachable } from '../result.ts';
 import { bufferOf } from './buffer.ts';
 import { webAllowance } from './bundles.ts';
+import { isInSeveral, locationsOf } from './several.ts';
 import { presumedUnits } from './reservations.ts';
 import type { LedgerState, PlaceState, StockPolicy } from './state.ts';
 
 /**
  * The level that a place should show, whole units, never negative (S6, S7).
- * Web: on hand - reserved - buffer. Register: on hand - reserved, or its part of that (S10).
+ * Web: on hand - reserved - buffer. Register: on hand - reserved, or its part of that, or the sum of its pools (S10).
  */
 export function targetOf(state: LedgerState, place: PlaceState): number {
+  if (isInSeveral(place)) {
+    return locationsOf(place).reduce((sum, locationId) => sum + freeUnits(state, locationId), 0);
+  }
   const pool = state.pools.find((candidate) => candidate.locationId === place.locationId);
   if (pool === undefined) return 0;
   const free = pool.onHand - pool.reserved;
@@ -24,6 +28,12 @@ export function targetOf(state: LedgerState, place: PlaceState): number {
     default:
       return unreachable(place.address);
   }
+}
+
+/** What a pool has to sell, whole units, never negative. */
+function freeUnits(state: LedgerState, locationId: number): number {
+  const pool = state.pools.find((candidate) => candidate.locationId === locationId);
+  return Math.max(0, (pool?.onHand ?? 0) - (pool?.reserved ?? 0));
 }
 
 /** Units whose fall at this place is still to come, although on hand already counts them. */

@@ -1,0 +1,118 @@
+/**
+ * Goal: one merchant whose registers stand in two locations keeps both web levels and its one count true. Method: both
+ * sandbox platforms, two locations, orders rung up on named devices, through the real Worker, queues, objects and D1.
+ */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openShop, type Shop } from '../support/shop.ts';
+import {
+  atRest,
+  authoriseMerchant,
+  installStore,
+  linkAll,
+  openStage,
+  until,
+} from '../support/stage.ts';
+import type { Stage } from '../support/stage.ts';
+
+const FRONT = 'device-front';
+const BACK = 'device-back';
+
+let stage: Stage;
+let shop: Shop;
+let second: number;
+
+const levels = (sku: string) => [
+  stage.bigcommerce.level(shop.hash, shop.at(sku).variantId, 1),
+  stage.bigcommerce.level(shop.hash, shop.at(sku).variantId, second),
+  shop.register(sku),
+];
+
+async function shows(sku: string, expected: (number | null)[]): Promise<void> {
+  await until(`${sku} at ${expected.join(', ')}`, () =>
+    String(levels(sku)) === String(expected) ? true : undefined,
+  );
+  await shop.settle();
+  expect(levels(sku)).toEqual(expected);
+}
+
+const ringUp = (sku: string, deviceId: string, quantity = 1) =>
+  stage.clover.ringUp(shop.merchantId, {
+    lines: [{ itemId: shop.at(sku).itemId, quantity }],
+    deviceId,
+  });
+
+beforeAll(async () => {
+  stage = openStage();
+  shop = openShop(stage, 'twoplaces');
+  const location = stage.bigcommerce.addLocation(shop.hash, { label: 'Back street' });
+  second = location.id;
+  shop.add('SUM', 6, 10);
+  shop.add('CAP', 6, 7);
+  shop.add('LATE', 6, 10);
+  for (const sku of ['SUM', 'CAP', 'LATE']) {
+    stage.bigcommerce.setLevel(shop.hash, shop.at(sku).variantId, 4, second);
+  }
+  await installStore(stage, shop.hash);
+  await authoriseMerchant(stage, shop.hash, shop.merchantId);
+  const pools = [
+    { locationId: 1, merchantIds: [shop.merchantId], deviceIds: [FRONT] },
+    { locationId: second, merchantIds: [shop.merchantId], deviceIds: [BACK] },
+  ];
+  const set = await shop.api('PATCH', '/settings', { stock: { pools } });
+  if (set.status !== 200) throw new Error(await set.text());
+  await linkAll(stage, shop.hash);
+  await shop.settle();
+});
+
+describe('a merchant in two locations', () => {
+  it('[S10] starts from the web levels, and not with more than its register counts', async () => {
+    await shows('SUM', [6, 4, 10]);
+    await shows('CAP', [3, 4, 7]);
+  });
+
+  it('[S10] the device of a sale says which location has less', async () => {
+    ringUp('SUM', BACK, 2);
+    await shows('SUM', [6, 2, 8]);
+    ringUp('SUM', FRONT);
+    await shows('SUM', [5, 2, 7]);
+    const body = await shop.sku('SUM');
+    expect(body.onHand).toBe(7);
+  });
+
+  it('[S10] a web sale at either location lowers the register', async () => {
+    shop.sellOnline('SUM');
+    await shows('SUM', [4, 2, 6]);
+    stage.bigcommerce.setLevel(shop.hash, shop.at('SUM').variantId, 1, second);
+    await shows('SUM', [4, 1, 5]);
+  });
+
+  it('[S10] a fall without an order is taken from the fullest, and moves when its order is told', async () => {
+    stage.runtime.faults.hooks.push({
+      platform: 'clover',
+      match: /./,
+      fault: { kind: 'drop' },
+      times: 10,
+    });
+    ringUp('LATE', BACK);
+    expect((await shop.api('POST', '/skus/LATE/recount')).status).toBe(202);
+    await shows('LATE', [5, 4, 9]);
+    stage.runtime.faults.hooks.length = 0;
+    expect((await shop.api('POST', '/reconcile', { scope: 'orders' })).status).toBe(202);
+    await shows('LATE', [6, 3, 9]);
+    const answer = await shop.api('GET', '/skus/LATE/ledger');
+    const { items } = await answer.json<{ items: { cause: string; delta: number }[] }>();
+    expect(items.reduce((sum, { delta }) => sum + delta, 0)).toBe(9);
+    expect(items.filter(({ cause }) => cause === 'moved').map(({ delta }) => delta)).toEqual([
+      -1, 1,
+    ]);
+    await atRest(stage, shop.hash);
+  });
+
+  it('[S10] a device in no pool counts at the first location, and the entry says so', async () => {
+    ringUp('CAP', 'device-nobody-named');
+    await shows('CAP', [2, 4, 6]);
+    const answer = await shop.api('GET', '/skus/CAP/ledger');
+    const { items } = await answer.json<{ items: { note: string }[] }>();
+    expect(items.some(({ note }) => note.includes('stands in no pool'))).toBe(true);
+  });
+});

@@ -19,6 +19,7 @@ export function stormScenario(seed: number): Scenario {
     skus: 3,
     registers: 1,
     sharing: null,
+    hasBundle: false,
     startUnits: 30,
     minutes: 30,
     bufferUnits: 0,
@@ -53,6 +54,9 @@ export function stormScenario(seed: number): Scenario {
       registerEdit: 0,
       webDelivery: 0.6,
       registerDelivery: 0,
+      bundleWebSale: 0,
+      bundleRegisterSale: 0,
+      bundleEdit: 0,
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   type MerchantId,
   type PlaceKey,
 } from '../../src/domain/ids.ts';
+import type { Component } from '../../src/domain/stock/bundle-parts.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import { fail, ok, type Result } from '../../src/domain/result.ts';
 import { failureOfStatus } from '../../src/platforms/http-failures.ts';
@@ -79,6 +80,12 @@ export interface SimSku {
   /** Its item at the first register. */
   readonly itemId: string;
   readonly itemIds: Readonly<Record<PlaceKey, string>>;
+}
+
+/** A SKU that is made of others (S9). */
+export interface SimBundle {
+  readonly sku: SimSku;
+  readonly components: readonly Component[];
 }
 
 export interface Row {

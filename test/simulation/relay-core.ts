@@ -13,7 +13,7 @@ import {
 } from '../../src/objects/ledger-desk.ts';
 import type { WorkMessage } from '../../src/queue/messages.ts';
 import type { SimClock } from './clock.ts';
-import { WEB, type SimPlatforms, type SimSku } from './platforms.ts';
+import { WEB, type SimBundle, type SimPlatforms, type SimSku } from './platforms.ts';
 import type { Scenario, Troubles } from './scenario.ts';
 import type { Tally } from './tally.ts';
 import type { Wire } from './wire.ts';
@@ -35,6 +35,7 @@ export interface RelayDeps {
   readonly troubles: () => Troubles;
   readonly platforms: SimPlatforms;
   readonly wire: Wire;
+  readonly bundle: SimBundle | null;
   readonly tally: Tally;
   readonly watcher: Watcher;
 }
@@ -93,6 +94,16 @@ export abstract class RelayCore {
       deps.platforms.registers.map(({ place }) => place),
     );
   }
+
+  /** The policy of one SKU, as `stockPolicy` of sync/policy.ts makes it. */
+  readonly policyFor = ({ sku }: SimSku): StockPolicy => {
+    const { bundle } = this.deps;
+    if (bundle === null) return this.policy;
+    const { components } = bundle;
+    if (sku === bundle.sku.sku) return { ...this.policy, bufferUnits: 0, components };
+    const isComponent = components.some((each) => each.sku === sku);
+    return isComponent ? { ...this.policy, isComponent } : this.policy;
+  };
 
   /** What a message of the work queue asks for. */
   abstract readonly perform: (worker: Worker, message: WorkMessage) => void;
@@ -212,7 +223,7 @@ export abstract class RelayCore {
 
   readonly observeAll = (book: Book, all: readonly Observation[]): LedgerView | null => {
     const before = book.state?.places ?? [];
-    const reply = this.follow(book, book.desk.observeAll(all, this.policy));
+    const reply = this.follow(book, book.desk.observeAll(all, this.policyFor(book.sku)));
     this.learn(reply);
     for (const { place: key } of all) {
       this.noteDecision(

@@ -2,7 +2,8 @@
 import type { EffectId, EventId, PlaceKey } from '../../src/domain/ids.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import { ok, type Result } from '../../src/domain/result.ts';
-import type { Observation, WriteInstruction } from '../../src/domain/stock/api.ts';
+import type { Observation, Sale, WriteInstruction } from '../../src/domain/stock/api.ts';
+import type { ToldComponent } from '../../src/domain/stock/bundles.ts';
 import type { Work, WorkMessage } from '../../src/queue/messages.ts';
 import { WEB, type Row, type SimSku } from './platforms.ts';
 
@@ -94,7 +95,7 @@ export abstract class RelayFlows extends RelayCore {
     platformTsMs: number | null,
   ): void => {
     const told = { place, eventId: event, receivedAtMs, platformTsMs };
-    const reply = this.follow(book, book.desk.wake(told, this.policy));
+    const reply = this.follow(book, book.desk.wake(told, this.policyFor(book.sku)));
     if (!reply.read) return;
     this.deps.clock.at(reply.startAtMs, () =>
       worker.go(() => this.readAndTell(worker, book, place, event, 'webhook')),
@@ -104,10 +105,70 @@ export abstract class RelayFlows extends RelayCore {
   readonly perform = (worker: Worker, message: WorkMessage): void => {
     const book = this.bookOf(message as { linkId: string });
     if (message.kind === 'write') this.performWrite(worker, book, message);
+    const event = message.eventId as EventId;
+    if (message.kind === 'bundle') this.settleBundle(worker, book, event, () => undefined);
+    if (message.kind === 'bundles') this.tellBundle(worker, book, event);
     if (message.kind === 'read') {
       const places = [message.place, ...(message.also ?? [])] as PlaceKey[];
       this.readTogether(worker, book, places, message.eventId as EventId);
     }
+  };
+
+  // --- Flows: sync/bundles.ts --------------------------------------------------------------------------------------
+
+  readonly tellBundle = (worker: Worker, component: Book, event: EventId): void => {
+    const view = component.desk.view();
+    const bundle = this.books.find(({ sku }) => sku === this.deps.bundle?.sku);
+    if (view === null || bundle === undefined) return;
+    this.settleBundle(worker, bundle, event, () =>
+      this.follow(component, component.desk.bundlesTold(view.version, event)),
+    );
+  };
+
+  /** Each component counts what is owed to it and says what it allows; then the bundle hears of all of them. */
+  readonly settleBundle = (
+    worker: Worker,
+    bundle: Book,
+    event: EventId,
+    done: () => void,
+  ): void => {
+    const policy = this.policyFor(bundle.sku);
+    this.follow(bundle, bundle.desk.evaluate(policy, event, false));
+    const job = bundle.desk.bundleJob();
+    if (job === null) return done();
+    const told: ToldComponent[] = [];
+    const askFrom = (index: number): void => {
+      const part = job.components[index];
+      if (part === undefined) {
+        const news = { version: job.version, told, paid: job.owed };
+        this.follow(bundle, bundle.desk.tellBundle(news, event, policy));
+        return done();
+      }
+      const book = this.books.find(({ sku }) => sku.sku === part.sku);
+      if (book === undefined) throw new Error(`no component ${part.sku}`);
+      const sales = job.owed.map((line): Sale => ({
+        saleKey: line.saleKey,
+        place: line.place,
+        orderId: line.orderId,
+        quantity: line.quantity * part.quantity,
+        soldAtMs: line.soldAtMs,
+        eventId: line.eventId,
+        receivedAtMs: 0,
+        asPartOf: { sku: bundle.sku.sku, locationId: line.locationId },
+      }));
+      const view =
+        sales.length === 0
+          ? book.desk.view()
+          : this.follow(book, book.desk.sell(sales, this.policyFor(book.sku)));
+      if (view === null || book.state === null) throw new Error(`${part.sku} is not open`);
+      const pools = view.pools.map(({ locationId, onHand, reserved }) => {
+        const free = onHand - reserved;
+        return { locationId, free, web: free - view.buffer };
+      });
+      told.push({ sku: part.sku, linkId: book.state.linkId, version: view.version, pools });
+      this.deps.clock.after(this.deps.random() * 20, () => worker.go(() => askFrom(index + 1)));
+    };
+    worker.go(() => askFrom(0));
   };
 
   // --- Flows: sync/write.ts ----------------------------------------------------------------------------------------

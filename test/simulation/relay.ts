@@ -49,7 +49,7 @@ export class Relay extends RelayFlows {
         this.deps.tally.tell(
           () => `  told ${book.sku.sku} ${place} order ${orderId}: ${sales.length} lines`,
         );
-        this.learn(this.follow(book, book.desk.sell(sales, this.policy)));
+        this.learn(this.follow(book, book.desk.sell(sales, this.policyFor(book.sku))));
       });
     }
   };
@@ -191,7 +191,7 @@ export class Relay extends RelayFlows {
             linkId: linkId(`l${index}`),
             sku: sku.sku,
             places,
-            policy: this.policy,
+            policy: this.policyFor(sku),
           },
           {
             levels,

@@ -38,6 +38,9 @@ export interface Habits {
   readonly registerEdit: number;
   readonly webDelivery: number;
   readonly registerDelivery: number;
+  readonly bundleWebSale: number;
+  readonly bundleRegisterSale: number;
+  readonly bundleEdit: number;
 }
 export type Habit = keyof Habits;
 
@@ -62,6 +65,8 @@ export interface Scenario {
   /** Clover merchants on the pool, 1 or 2, and how they share it; null: each shows all of it (S10). */
   readonly registers: number;
   readonly sharing: Sharing | null;
+  /** One more SKU is made of the others (S9). */
+  readonly hasBundle: boolean;
 }
 
 const TROUBLE_MAX: Troubles = {
@@ -81,7 +86,9 @@ const TROUBLE_MAX: Troubles = {
   evictions: 0.5,
 };
 
-const HABIT_MAX: Habits = {
+const BUNDLE_HABIT_MAX = { bundleWebSale: 3, bundleRegisterSale: 1, bundleEdit: 0.02 } as const;
+
+const HABIT_MAX: Omit<Habits, keyof typeof BUNDLE_HABIT_MAX> = {
   webSale: 6,
   registerSale: 6,
   storm: 0.1,
@@ -128,7 +135,7 @@ export function drawScenario(seed: number, isHarsh = false): Scenario {
       }),
     ) as Rates;
   const habits = some(HABIT_MAX, 0.6);
-  return {
+  const drawn: Scenario = {
     seed,
     skus: whole(1, 3),
     startUnits: whole(0, 80),
@@ -144,6 +151,9 @@ export function drawScenario(seed: number, isHarsh = false): Scenario {
       ...habits,
       webSale: Math.max(habits.webSale, 0.5),
       registerSale: Math.max(habits.registerSale, 0.5),
+      bundleWebSale: 0,
+      bundleRegisterSale: 0,
+      bundleEdit: 0,
     },
     web: {
       inventoryLagMs: either() ? 0 : whole(0, 1_000),
@@ -164,5 +174,9 @@ export function drawScenario(seed: number, isHarsh = false): Scenario {
     },
     inventory: { refund_order_stock_adjustment: either() },
     ...drawPool(random),
+    hasBundle: false,
   };
+  if (random() < 0.67) return drawn;
+  const sold = { ...drawn.habits, ...some(BUNDLE_HABIT_MAX, 0.7) };
+  return { ...drawn, hasBundle: true, habits: sold };
 }

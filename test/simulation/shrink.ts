@@ -35,6 +35,7 @@ function stepsFor(scenario: Scenario): Step[] {
     (each) => ({ ...each, troubles: zeroed(each.troubles) }),
     (each) => ({ ...each, web: {}, register: {}, inventory: {} }),
     (each) => ({ ...each, registers: 1, sharing: null }),
+    (each) => ({ ...each, hasBundle: false }),
     ...Object.keys(scenario.troubles).map((name): Step => (each) => ({
       ...each,
       troubles: { ...each.troubles, [name]: 0 },

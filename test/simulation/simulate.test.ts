@@ -25,6 +25,7 @@ const MET_AT_LEAST: Readonly<Record<string, number>> = {
   'day of 2 registers, default': 20,
   'day of 2 registers, most-stock': 20,
   'day of 2 registers, split': 20,
+  'bundle sold': 200,
   'deed storm': 20,
   'deed refund': 50,
   'deed registerDelivery': 10,
@@ -50,7 +51,7 @@ function failuresOf(from: number): Outcome[] {
   return failed;
 }
 
-describe('[S1] [S2] [S3] [S4] [S5] [S6] [S7] [S10] [R2] [R4] the simulation', () => {
+describe('[S1] [S2] [S3] [S4] [S5] [S6] [S7] [S9] [S10] [R2] [R4] the simulation', () => {
   for (let from = 1; from <= SEEDS; from += BATCH) {
     it(
       `loses and invents nothing, seeds ${from} to ${from + BATCH - 1}`,
@@ -68,7 +69,7 @@ describe('[S1] [S2] [S3] [S4] [S5] [S6] [S7] [S10] [R2] [R4] the simulation', ()
   });
 
   it.each([683, 20_188])('stands the day of seed %i', (seed) => {
-    const scenario = { ...drawScenario(seed), registers: 1, sharing: null };
+    const scenario = { ...drawScenario(seed), registers: 1, sharing: null, hasBundle: false };
     expect(simulate(seed, { scenario }).verdict).toEqual({ kind: 'ok' });
   });
 

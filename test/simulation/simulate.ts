@@ -6,7 +6,8 @@ import { Relay } from './relay.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 import { MINUTE_MS, setStage, type SimStage } from './stage.ts';
 import type { Tally } from './tally.ts';
-import { unitsInTheDark, type ShelfBook, type World } from './world.ts';
+import { unitsInTheDark, type ShelfBook } from './shelf.ts';
+import type { World } from './world.ts';
 
 /** A run that takes this many steps never ends. */
 const STEPS_MAX = 2_000_000;
@@ -46,7 +47,7 @@ export function simulate(seed: number, options: RunOptions = {}): Outcome {
   const stage = setStage(seed, scenario, options.listen);
   const { clock, random, platforms, world, tally } = stage;
   const relay = new Relay({ ...stage, scenario, watcher: world.watcher });
-  relay.open(stage.skus);
+  relay.open([...stage.skus, ...(stage.bundle === null ? [] : [stage.bundle.sku])]);
   tally.count(`day of ${scenario.registers} registers, ${scenario.sharing ?? 'default'}`);
   stage.play((hook) => relay.takeHook(hook));
   planUpkeep(scenario, clock, random, relay, stage.endMs + QUIET_MS);
@@ -100,6 +101,8 @@ function judge(relay: Relay, world: World, platforms: SimPlatforms, scenario: Sc
     if (verdict.kind === 'ambiguous') ambiguous += verdict.units;
     else if (verdict.kind !== 'ok') return verdict;
   }
+  const bundle = judgeBundle(relay, platforms, scenario);
+  if (bundle !== null) return bundle;
   return ambiguous === 0 ? { kind: 'ok' } : { kind: 'ambiguous', units: ambiguous };
 }
 
@@ -145,6 +148,34 @@ function judgeOne(
   }
   const message = `${sku.sku}: ${view.onHand} on hand, ${shelf.shelf} on the shelf (declared ${declared})`;
   return { kind: units > 0 ? 'invented' : 'lost', message };
+}
+
+/** A bundle shows the least that its components allow, on the web after their buffers (S9); null: it does. */
+function judgeBundle(
+  relay: Relay,
+  platforms: SimPlatforms,
+  { bufferUnits, sharing }: Scenario,
+): Verdict | null {
+  const { bundle } = relay.deps;
+  const book = relay.books.find(({ sku }) => sku === bundle?.sku);
+  const view = book?.desk.view() ?? null;
+  if (bundle === null || book === undefined || view === null) return null;
+  if (view.outstandingSinceMs !== null || view.parked.length > 0)
+    return stuck(`the bundle waits: ${JSON.stringify(view)}`);
+  const allowed = (buffer: number): number =>
+    Math.min(
+      ...bundle.components.map(({ sku, quantity }) => {
+        const component = relay.books.find((each) => each.sku.sku === sku);
+        return Math.floor(Math.max(0, (component?.sum ?? 0) - buffer) / quantity);
+      }),
+    );
+  const web = platforms.webLevel(bundle.sku);
+  const parts = platforms.registers.map(({ place }) => platforms.registerLevel(bundle.sku, place));
+  const isRight =
+    sharing === null ? parts.every((part) => part === allowed(0)) : !isUneven(parts, allowed(0));
+  if (web === allowed(bufferUnits) && isRight) return null;
+  const message = `the bundle shows ${web} and ${parts.join(', ')}; its components allow ${allowed(bufferUnits)} and ${allowed(0)}`;
+  return { kind: 'level', message };
 }
 
 /** Parts of a shared pool must add up to what is there, none below 0 (S10). */

@@ -2,7 +2,7 @@
 import { seededRandom } from '../sandbox/kernel.ts';
 import type { TappedHook } from '../sandbox/runtime.ts';
 import { createSimClock, type SimClock } from './clock.ts';
-import { createPlatforms, type SimPlatforms, type SimSku } from './platforms.ts';
+import { createPlatforms, type SimBundle, type SimPlatforms, type SimSku } from './platforms.ts';
 import { drawScenario, type Scenario, type Troubles } from './scenario.ts';
 import { createTally, type Tally } from './tally.ts';
 import { createWire, type Wire } from './wire.ts';
@@ -18,6 +18,7 @@ export interface SimStage {
   readonly random: () => number;
   readonly platforms: SimPlatforms;
   readonly skus: readonly SimSku[];
+  readonly bundle: SimBundle | null;
   readonly world: World;
   readonly wire: Wire;
   readonly tally: Tally;
@@ -34,6 +35,20 @@ function atRegisters({ startUnits, registers, sharing }: Scenario): readonly num
   if (sharing === null) return [startUnits, startUnits];
   const first = Math.floor(startUnits / 3);
   return [first, startUnits - first];
+}
+
+/** One of the first SKU and two of the last: of the only one, if there is no other. */
+function addBundle(
+  platforms: SimPlatforms,
+  skus: readonly SimSku[],
+  scenario: Scenario,
+): SimBundle | null {
+  const [first] = skus;
+  const last = skus.at(-1);
+  if (first === undefined || last === undefined) return null;
+  const sku = platforms.addSku('BUNDLE', scenario.startUnits, atRegisters(scenario));
+  const two = { sku: last.sku, quantity: 2 };
+  return { sku, components: first === last ? [two] : [{ sku: first.sku, quantity: 1 }, two] };
 }
 
 const NO_TROUBLE = Object.fromEntries(
@@ -69,16 +84,18 @@ export function setStage(
   const skus = Array.from({ length: scenario.skus }, (_, index) =>
     platforms.addSku(`SKU-${index}`, scenario.startUnits, atRegisters(scenario)),
   );
+  const bundle = scenario.hasBundle ? addBundle(platforms, skus, scenario) : null;
   clock.nowMs += 2 * MINUTE_MS;
   const startMs = clock.nowMs;
   const endMs = startMs + scenario.minutes * MINUTE_MS + AFTERMATH_MS;
-  const world = new World({ clock, random, scenario, platforms, tally, startMs }, skus);
+  const world = new World({ clock, random, scenario, platforms, tally, startMs, bundle }, skus);
   const wire = createWire(clock, random, () => troubles, tally);
   return {
     clock,
     random,
     platforms,
     skus,
+    bundle,
     world,
     wire,
     tally,

@@ -10,8 +10,15 @@ import { addLines, linesOf, openOrder, orderRow } from '../sandbox/clover/order-
 import { pay, refundOrder, ringUp, setStock, voidLine } from '../sandbox/clover/register.ts';
 import { all, find, PRIMARY } from '../sandbox/clover/store.ts';
 import type { SimClock } from './clock.ts';
-import { WEB, type SimPlatforms, type SimRegister, type SimSku } from './platforms.ts';
+import {
+  WEB,
+  type SimBundle,
+  type SimPlatforms,
+  type SimRegister,
+  type SimSku,
+} from './platforms.ts';
 import type { Watcher } from './relay-core.ts';
+import type { ShelfBook } from './shelf.ts';
 import type { Habit, Scenario } from './scenario.ts';
 import type { Tally } from './tally.ts';
 
@@ -19,34 +26,6 @@ import type { Tally } from './tally.ts';
 const LAG_MAX_MS = 1_000;
 const CANCELLED = 5;
 const REFUNDED = 4;
-
-/** A level that moved by something else than a sale. */
-interface Edit {
-  readonly atMs: number;
-  readonly units: number;
-}
-
-/** A stretch of time in which nobody could tell what happened at a place. */
-interface Blind {
-  readonly place: PlaceKey;
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** Units of the write whose outcome was unknown; 0 for one that was answered. */
-  readonly units: number;
-}
-
-export interface ShelfBook {
-  readonly sku: SimSku;
-  /** What is truly on the shelf. */
-  shelf: number;
-  readonly edits: Map<PlaceKey, Edit[]>;
-  /** When nobody could tell what happened, per place: a register write overwrote it, or a write had no answer. */
-  readonly blind: Blind[];
-  /** Units that sales took off the shelf so far. */
-  taken: number;
-  /** Since when a write to this register is between its read and its commit. */
-  readonly windowSinceMs: Map<PlaceKey, number>;
-}
 
 interface RegisterOrder {
   readonly register: SimRegister;
@@ -60,6 +39,7 @@ export interface WorldDeps {
   readonly platforms: SimPlatforms;
   readonly tally: Tally;
   readonly startMs: number;
+  readonly bundle: SimBundle | null;
 }
 
 export class World {
@@ -256,8 +236,10 @@ export class World {
     );
   };
 
-  readonly editWeb = (change: number): void => {
-    const { sku } = this.anyShelf();
+  readonly editWeb = (
+    change: number,
+    { sku }: { readonly sku: SimSku } = this.anyShelf(),
+  ): void => {
     const item = itemOf(this.#deps.platforms.store, sku.variantId);
     if (item === undefined) return;
     const onHand = Math.max(0, this.#deps.platforms.webLevel(sku) + change);
@@ -303,6 +285,32 @@ export class World {
     }
   };
 
+  /** The goods of a bundle are those of its components: it has no shelf of its own. */
+  readonly sellBundle = (side: 'web' | 'register'): void => {
+    const { bundle, platforms, tally } = this.#deps;
+    // Close to the link two clocks decide whether the first counts hold the sale (BASELINE_DOUBT_MS).
+    if (bundle === null || this.#deps.clock.nowMs < this.#deps.startMs + 60_000) return;
+    if (side === 'web') {
+      try {
+        const lines = [{ variantId: bundle.sku.variantId, quantity: 1 }];
+        placeOrder(platforms.web, platforms.store, { lines });
+      } catch {
+        tally.count('web refused');
+        return;
+      }
+    } else {
+      const { place, merchant } = this.anyRegister();
+      if (platforms.registerLevel(bundle.sku, place) <= 0) return;
+      const lines = [{ itemId: bundle.sku.itemIds[place] ?? '', quantity: 1 }];
+      ringUp(platforms.register, merchant.id, { lines });
+    }
+    tally.count('bundle sold');
+    for (const { sku, quantity } of bundle.components) {
+      const shelf = this.shelves.find((each) => each.sku.sku === sku);
+      if (shelf !== undefined) this.sold(shelf, quantity, `bundle (${side})`);
+    }
+  };
+
   readonly sign = (): number => (this.#deps.random() < 0.5 ? -1 : 1);
   readonly few = (): number => 1 + Math.floor(this.#deps.random() * 4);
   readonly deeds: Record<Habit, () => void> = {
@@ -323,28 +331,33 @@ export class World {
     registerEdit: () => this.editRegister(this.sign() * this.few()),
     webDelivery: () => this.editWeb(5 + Math.floor(this.#deps.random() * 30)),
     registerDelivery: () => this.editRegister(5 + Math.floor(this.#deps.random() * 30)),
+    bundleWebSale: () => this.sellBundle('web'),
+    bundleRegisterSale: () => this.sellBundle('register'),
+    // Its level is worked out: whoever changes it by hand moves no goods.
+    bundleEdit: () => {
+      const { bundle } = this.#deps;
+      if (bundle !== null) this.editWeb(this.sign() * this.few(), bundle);
+    },
   };
 
-  readonly shelfOf = (sku: SimSku): ShelfBook => {
-    const shelf = this.shelves.find((candidate) => candidate.sku === sku);
-    if (shelf === undefined) throw new Error(`no shelf of ${sku.sku}`);
-    return shelf;
-  };
+  /** undefined: the bundle, whose level nobody's goods depend on. */
+  readonly shelfOf = (sku: SimSku): ShelfBook | undefined =>
+    this.shelves.find((candidate) => candidate.sku === sku);
   readonly watcher: Watcher = {
     readBeforeWrite: (sku, place) => {
-      this.shelfOf(sku).windowSinceMs.set(place, this.#deps.clock.nowMs);
+      this.shelfOf(sku)?.windowSinceMs.set(place, this.#deps.clock.nowMs);
     },
     wrote: (sku, place) => {
       const shelf = this.shelfOf(sku);
-      const fromMs = shelf.windowSinceMs.get(place);
-      if (fromMs === undefined) return;
+      const fromMs = shelf?.windowSinceMs.get(place);
+      if (shelf === undefined || fromMs === undefined) return;
       shelf.blind.push({ place, fromMs, toMs: this.#deps.clock.nowMs, units: 0 });
     },
     decided: (sku, place: PlaceKey, believedAtMs, units) => {
       const shelf = this.shelfOf(sku);
       // A second before what is believed was read: reads may lag that much.
       const fromMs = believedAtMs - LAG_MAX_MS;
-      shelf.blind.push({ place, fromMs, toMs: this.#deps.clock.nowMs, units });
+      shelf?.blind.push({ place, fromMs, toMs: this.#deps.clock.nowMs, units });
     },
   };
 
@@ -366,18 +379,4 @@ export class World {
       again();
     }
   }
-}
-
-/**
- * Units that moved by no sale in a moment in which nobody could tell: a declared ambiguous case. Such a move can also
- * make a write of unknown outcome look like the opposite of what it was.
- */
-export function unitsInTheDark({ edits, blind }: ShelfBook): number {
-  let sum = 0;
-  for (const { place, fromMs, toMs, units } of blind) {
-    const hidden = (edits.get(place) ?? []).filter(({ atMs }) => fromMs <= atMs && atMs <= toMs);
-    if (hidden.length > 0) sum += units;
-    for (const edit of hidden) sum += Math.abs(edit.units);
-  }
-  return sum;
 }

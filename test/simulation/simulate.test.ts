@@ -73,6 +73,11 @@ describe('[S1] [S2] [S3] [S4] [S5] [S6] [S7] [S9] [S10] [R2] [R4] the simulation
     expect(simulate(seed, { scenario }).verdict).toEqual({ kind: 'ok' });
   });
 
+  // Bundles sold in the first seconds after the link, and a newer sale that was given an older one's fall.
+  it.each([255, 311, 2_627])('stands the day of seed %i, with a bundle', (seed) => {
+    expect(simulate(seed).verdict).toEqual({ kind: 'ok' });
+  });
+
   it('met everything that it is about', () => {
     for (const [what, least] of Object.entries(MET_AT_LEAST)) {
       expect(counts.get(what) ?? 0, what).toBeGreaterThanOrEqual(least);

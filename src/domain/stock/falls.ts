@@ -43,7 +43,9 @@ export function withoutLastChange(span: Span | null): Span | null {
 
 /** Sales that may have been the last change of a fall come first, then those that fit its time best. */
 export function byFit(fall: Span | null, one: Span | null, other: Span | null): number {
-  const later = (sale: Span | null): number => (fall !== null && isLastChange(fall, sale) ? 0 : 1);
+  // Only a row's own time names its last change; a read of the web begins at any moment.
+  const later = (sale: Span | null): number =>
+    fall?.endsWithChange === true && isLastChange(fall, sale) ? 0 : 1;
   return later(one) - later(other) || misfit(fall, one) - misfit(fall, other);
 }
 

@@ -35,13 +35,15 @@ export const NO_MEMORY = {
 
 export function newPlace(setup: PlaceSetup, baseline: Baseline): PlaceState {
   const seen = baseline.levels.find(({ place }) => place === setup.place);
+  const rowMs = seen?.platformModifiedMs ?? null;
   return {
     ...setup,
     countedFromMs: seen?.readStartedAtMs ?? 0,
     level: seen?.level ?? null,
     levelReadAtMs: seen?.readStartedAtMs ?? 0,
     levelKnownAtMs: seen?.readStartedAtMs ?? 0,
-    platformModifiedMs: seen?.platformModifiedMs ?? null,
+    platformModifiedMs: rowMs,
+    ...(rowMs === null ? {} : { countedRowMs: rowMs }),
     effect: null,
     lastWrite: null,
     suspectedRise: null,

@@ -51,9 +51,9 @@ function sellLine(
   if (sale.pushKey !== undefined && units > 0 && isOwnLine(found, sale.pushKey, units)) {
     return pushed(state, readBackOf(found, sale, sale.pushKey, units), sale.eventId, nowMs);
   }
-  if (sale.soldAtMs !== null && sale.soldAtMs < found.countedFromMs) {
+  if (isBeforeCount(state, found, sale)) {
     // The web's level tells anyway; close to the first count the sale is still waited for.
-    const isClose = found.countedFromMs - sale.soldAtMs < WEB_CLOCK_DOUBT_MS;
+    const isClose = found.countedFromMs - (sale.soldAtMs ?? 0) < WEB_CLOCK_DOUBT_MS;
     const isAwaited = isClose && found.address.platform === 'bigcommerce';
     if (!isAwaited) return soldBefore(state, found, sale, nowMs);
   }
@@ -97,8 +97,8 @@ function consume(
   const counted = state.places
     .filter((place) => standsAt(place, pool.locationId))
     .map(({ countedFromMs }) => countedFromMs);
-  // Gone before anybody counted here: the baseline holds it.
-  if (sale.soldAtMs !== null && sale.soldAtMs < Math.min(...counted)) {
+  // Gone before anybody counted here: the baseline holds it. Close to that moment the bundle's own ledger has judged.
+  if (sale.soldAtMs !== null && sale.soldAtMs < Math.min(...counted) - BASELINE_DOUBT_MS) {
     return { state, entries: [] };
   }
   const note =
@@ -144,6 +144,18 @@ function explain(
     next = weighed.place;
   }
   return { change: told, place: next, rest: given.rest };
+}
+
+/**
+ * Whether a sale was made before the place was first counted. Close to that moment the register's own clock decides,
+ * where sales move its rows: one later than the row that was counted is not in it, however far the clocks are apart.
+ */
+function isBeforeCount(state: LedgerState, place: PlaceState, sale: Sale): boolean {
+  const { soldAtMs } = sale;
+  if (soldAtMs === null) return false;
+  const isClose = Math.abs(place.countedFromMs - soldAtMs) < BASELINE_DOUBT_MS;
+  const rowMs = state.policy.followsSales?.[place.place] === true ? place.countedRowMs : undefined;
+  return isClose && rowMs !== undefined ? soldAtMs <= rowMs : soldAtMs < place.countedFromMs;
 }
 
 /**

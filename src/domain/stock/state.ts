@@ -1,7 +1,4 @@
-/**
- * The state of one SKU's ledger and the words it is told in. Levels and quantities are whole units; times are epoch
- * milliseconds of the relay's clock unless the name says `platform`.
- */
+/** One SKU's ledger and its words: whole units; epoch milliseconds, by the relay's clock unless named `platform`. */
 import type { BundleState, Due } from './bundles.ts';
 import type { Component } from './bundle-parts.ts';
 import type { Sharing } from './parts.ts';
@@ -301,6 +298,8 @@ export interface ReadDue {
 export interface PlaceState extends PlaceSetup {
   /** When the first count of this place was read: what was sold before is in it. */
   readonly countedFromMs: number;
+  /** By Clover's clock, the row in that read; left out: none, or counted by an older version. */
+  readonly countedRowMs?: number;
   /** What we believe the place shows; null: never counted there. */
   readonly level: number | null;
   /** When the read or write behind `level` began; older reads say nothing new. */

@@ -224,3 +224,44 @@ it('[S4] remembers windows within a bound, and forgets none of their time', () =
   expect(windows).toHaveLength(40);
   expect(windows[0]?.span?.fromMs).toBeLessThan(1_020_000 + AHEAD_MS);
 });
+
+describe('sales close to the first count of a register', () => {
+  // The register's clock is 2 s behind ours; its row was last stamped long before it was counted.
+  const BEHIND_MS = 2_000;
+  const open = (followsSales: boolean): TestLedger =>
+    openTestLedger({ web: 10, register: 10, registerModifiedMs: 900_000, followsSales });
+
+  it("[S2] are placed by the register's own clock, however far behind ours it is", () => {
+    const ledger = open(true);
+    ledger.nowMs += 1_000;
+    sellLine(ledger, REGISTER, 1, 'order-1:1', ledger.nowMs - BEHIND_MS);
+    expect(onHand(ledger)).toBe(9);
+  });
+
+  it('[S2] are in the count when the row that was counted is as new', () => {
+    const ledger = open(true);
+    sellLine(ledger, REGISTER, 1, 'order-1:1', 900_000 - 10);
+    expect(onHand(ledger)).toBe(10);
+  });
+
+  it('[S2] are compared by both clocks where sales do not move the rows', () => {
+    const ledger = open(false);
+    ledger.nowMs += 1_000;
+    sellLine(ledger, REGISTER, 1, 'order-1:1', ledger.nowMs - BEHIND_MS);
+    expect(onHand(ledger)).toBe(10);
+  });
+});
+
+it("[S2] a fall on the web is the oldest sale's: the newest may not be visible yet", () => {
+  const ledger = openTestLedger({ web: 10, register: 10 });
+  ledger.nowMs += 10_000;
+  // The store's clock is a second ahead of ours.
+  sellLine(ledger, WEB, 3, 'order-1:1', ledger.nowMs + 100);
+  ledger.nowMs += 900;
+  sellLine(ledger, WEB, 1, 'order-2:1', ledger.nowMs + 900);
+  ledger.nowMs += 100;
+  see(ledger, WEB, 7);
+  expect(placeOf(ledger, WEB).awaited.map(({ orderId, units }) => [orderId, units])).toEqual([
+    ['order-2', 1],
+  ]);
+});

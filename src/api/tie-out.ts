@@ -1,8 +1,8 @@
 /** The daily proof that both sides' money agrees, as JSON and as CSV. */
 import * as z from 'zod';
-import { decimalText } from '../domain/money.ts';
-import type { Compared, Difference } from '../domain/orders/tie-out.ts';
+import type { Compared } from '../domain/orders/tie-out.ts';
 import type { Ports } from '../ports.ts';
+import { tieOutCsv } from '../sync/tie-out-file.ts';
 import { tieOutOf, type DayTieOut } from '../sync/tie-out.ts';
 import { refuse } from './errors.ts';
 import {
@@ -86,7 +86,7 @@ export function registerTieOut(api: Api, ports: Ports): void {
       if (format === 'json') return context.json(shown(read.value));
       context.header('Content-Type', 'text/csv; charset=utf-8');
       context.header('Content-Disposition', `attachment; filename="tie-out-${date}.csv"`);
-      return context.body(csvOf(read.value));
+      return context.body(tieOutCsv(read.value));
     },
   );
 }
@@ -126,48 +126,4 @@ function shown(day: DayTieOut) {
       why: difference.why,
     })),
   };
-}
-
-const COLUMNS = [
-  'row',
-  'class',
-  'web order',
-  'register order',
-  'web',
-  'register',
-  'difference',
-  'why',
-];
-
-/** Amounts as decimals, because spreadsheets add them up. */
-function csvOf(day: DayTieOut): string {
-  const amounts = ({ webMinor, registerMinor, differenceMinor }: Compared) =>
-    [webMinor, registerMinor, differenceMinor].map((each) => decimalText(each, day.currency));
-  const sums: readonly (readonly [string, Compared])[] = [
-    ['total', day.total],
-    ['tax', day.tax],
-    ['shipping', day.shipping],
-    ['discount', day.discount],
-    ['refunds', day.refunds],
-    ...day.tenders.map((tender) => [`tender ${tender.method}`, tender] as const),
-  ];
-  const rows = [
-    COLUMNS.map(cell),
-    ...sums.map(([name, each]) => [cell(name), '', '', '', ...amounts(each), '']),
-    ...day.differences.map((each: Difference) => [
-      cell(each.kind),
-      cell(each.class),
-      cell(each.webOrderId ?? ''),
-      cell(each.registerOrderId ?? ''),
-      ...amounts(each),
-      cell(each.why),
-    ]),
-  ];
-  return `${rows.map((row) => row.join(',')).join('\r\n')}\r\n`;
-}
-
-/** Quoted (RFC 4180); a text that a spreadsheet would take for a formula gets an apostrophe before it. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
 }

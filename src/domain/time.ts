@@ -64,3 +64,17 @@ export function dayIn(
     return null;
   }
 }
+
+/** The date `2026-11-25` on which a moment falls in a zone; in UTC where the zone is not known. */
+export function dateIn(timeZone: string, atMs: number): string {
+  try {
+    return new Date(atMs + offsetMs(atMs, timeZone)).toISOString().slice(0, 10);
+  } catch {
+    return new Date(atMs).toISOString().slice(0, 10);
+  }
+}
+
+/** The date some days after another; negative: before it. */
+export function dateAfter(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}

@@ -13,6 +13,7 @@ import {
 import { FRAME, ORDERS } from './english.ts';
 import { frameOf, notFoundPage, type Viewer } from './gate.ts';
 import { page } from './page.tsx';
+import { TIE_OUT } from './tie-out-english.ts';
 import { Moment, sayPlace, Tag } from './words.tsx';
 
 const ORDERS_PER_PAGE = 50;
@@ -34,7 +35,12 @@ export async function ordersPage(
     at: '/app/orders',
     children: (
       <>
-        <h1>{FRAME.orders}</h1>
+        <div class="row head">
+          <h1>{FRAME.orders}</h1>
+          <a class="button plain" href="/app/orders/tie-out">
+            {TIE_OUT.link}
+          </a>
+        </div>
         <nav class="tabs" aria-label={ORDERS.state}>
           <a href="/app/orders" aria-current={status === null ? 'page' : undefined}>
             {ORDERS.all}

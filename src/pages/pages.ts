@@ -36,6 +36,7 @@ import { reviewSettings, SAVE, saveSettingsForm, settingsPage } from './settings
 import { bufferForm, entriesFile, recountForm } from './sku-acts.tsx';
 import { skuPage } from './sku.tsx';
 import { skusPage } from './skus.tsx';
+import { tieOutFile, tieOutPage } from './tie-out.tsx';
 
 /** The hosted pages: `GET /` and everything under `/app`. They work without script. */
 export function createPages(ports: Ports): Hono {
@@ -77,6 +78,8 @@ export function createPages(ports: Ports): Hono {
   show('/app/catalog/findings.csv', (viewer) => findingsFile(ports, viewer));
   show('/app/catalog/owners', async (viewer) => ownersPage(ports, viewer));
   show('/app/orders', (viewer, context) => ordersPage(ports, viewer, context));
+  show('/app/orders/tie-out', (viewer, context) => tieOutPage(ports, viewer, context));
+  show('/app/orders/tie-out.csv', (viewer, context) => tieOutFile(ports, viewer, context));
   show('/app/orders/:platform/:orderId', (viewer, context) => orderPage(ports, viewer, context));
   act('/app/plans/:planId/stop', (form, context) => stop(ports, form, context));
   show('/app/inbox', (viewer, context) => inboxPage(ports, viewer, context));

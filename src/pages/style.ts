@@ -40,7 +40,7 @@ p{margin:.4rem 0;max-width:48rem}
 .tag{white-space:nowrap;display:inline-block;border-radius:.25rem;padding:.1rem .5rem;font-size:.82rem;font-weight:600;background:var(--line);color:var(--strong)}
 .tag.good{color:var(--good);background:var(--goodbg)}.tag.warn{color:var(--warn);background:var(--warnbg)}.tag.bad{color:var(--bad);background:var(--badbg)}
 .note{border-left:4px solid currentColor;border-radius:.25rem;padding:.65rem .9rem;margin:.6rem 0 1rem;background:var(--warnbg);color:var(--warn);max-width:none}
-.note.bad{background:var(--badbg);color:var(--bad)}.note.good{background:var(--goodbg);color:var(--good)}.note a{color:inherit}
+.note.bad{background:var(--badbg);color:var(--bad)}.note.good{background:var(--goodbg);color:var(--good)}.note.plain{background:var(--hover);color:var(--ink)}.note a{color:inherit}
 .empty{text-align:center;padding:2.5rem 1rem}.empty p{margin:.4rem auto}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.95rem}

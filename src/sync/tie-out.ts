@@ -1,5 +1,6 @@
 /** The tie-out of one business day (O9): both sides' money read afresh, and what the orders' copies say of it. */
 import type { Failure } from '../domain/failure.ts';
+import type { MerchantId } from '../domain/ids.ts';
 import { minorDigits, readExact, toMinor } from '../domain/money.ts';
 import {
   tieOut,
@@ -30,6 +31,10 @@ export interface DayTieOut extends TieOut {
   readonly fromMs: number;
   readonly untilMs: number;
   readonly currency: string;
+  /** Web orders of which the relay has a story. */
+  readonly relayedIds: ReadonlySet<string>;
+  /** Which merchant's register an order stands at, by the order's id. */
+  readonly merchantOf: ReadonlyMap<string, MerchantId>;
 }
 
 /** Our payments' ids: `BC{orderId}-{n}`. */
@@ -60,11 +65,15 @@ export async function tieOutOf(
   if (!web.ok) return web;
   const payments: CloverPayment[] = [];
   const refunds: CloverRefund[] = [];
+  const merchantOf = new Map<string, MerchantId>();
   for (const { merchantId } of merchants) {
     const read = await readRegister(ports, merchantId, context, day);
     if (!read.ok) return read;
     payments.push(...read.value.payments);
     refunds.push(...read.value.refunds);
+    for (const { orderId } of [...read.value.payments, ...read.value.refunds]) {
+      if (orderId !== null) merchantOf.set(orderId, merchantId);
+    }
   }
   const links = await linksOf(ports, connection.id, day, refunds);
   const { webToClover } = connection.settings.orders;
@@ -79,7 +88,8 @@ export async function tieOutOf(
     roundingMaxMinor: webToClover.roundingMaxMinor,
     isPushOn: webToClover.enabled,
   });
-  return ok({ date, timeZone, ...day, currency, ...outcome });
+  const relayedIds = new Set(links.map(({ orderId }) => orderId));
+  return ok({ date, timeZone, ...day, currency, relayedIds, merchantOf, ...outcome });
 }
 
 interface Day {

@@ -3,6 +3,7 @@
  * real Worker with objects, queues and D1 over both sandboxes; what the register holds is read from the sandbox itself.
  */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openBrowser } from '../support/browser.ts';
 import { openPushShop } from '../support/push-shop.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
@@ -191,6 +192,24 @@ describe('the tie-out', () => {
     );
     expect(csv).toContain('"sale","register-only","",');
     expect((await shop.api('GET', '/tie-out?date=2026-02-30')).status).toBe(400);
+
+    // The same on its page, with ways to each order, and as the same file.
+    const browser = openBrowser(stage);
+    await browser.open(await stage.bigcommerce.loadUrl(shop.hash));
+    const html = await (await browser.get(`/app/orders/tie-out?date=${today}`)).text();
+    expect(html).toMatch(/Paid by Gift Certificate<\/th><td class="num">3\.00 USD<\/td>/);
+    expect(html).toContain('>sold in store</span> Sold in store.');
+    const edited = day.differences.find((each) => each.class === 'edited')?.webOrderId;
+    expect(html).toContain(`href="/app/orders/bigcommerce/${edited}">its story</a>`);
+    expect(html).toContain(`mybigcommerce.com/manage/orders/${edited}"`);
+    expect(html).toMatch(new RegExp(`/orders/m/${shop.merchantId}/orders/\\w+"`));
+    const file = await browser.get(`/app/orders/tie-out.csv?date=${today}`);
+    expect(await file.text()).toBe(csv);
+    expect((await browser.get('/app/orders/tie-out?date=2026-02-30')).status).toBe(400);
+    const evil = encodeURIComponent('"><script>alert(1)</script>');
+    const answer = await browser.get(`/app/orders/tie-out?date=${evil}`);
+    expect(await answer.text()).not.toContain('<script>alert');
+    expect((await browser.get(`/app/orders/tie-out.csv?date=${evil}`)).status).toBe(400);
   });
 });
 

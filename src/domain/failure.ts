@@ -30,6 +30,7 @@ export type FailureCode =
   | 'stale'
   | 'mapping_missing'
   | 'manual_step'
+  | 'device_unassigned'
   | 'config_missing'
   | 'internal';
 
@@ -87,6 +88,8 @@ export const FAILURES: Readonly<Record<FailureCode, FailureRule>> = {
   mapping_missing: { retry: 'never', park: true, alert: true, status: 422 },
   // Something only a person at the register can do; closes itself once it is seen done.
   manual_step: { retry: 'never', park: true, alert: true, status: 409 },
+  // Counted at a location that may be the wrong one; closes itself once stock.pools are changed.
+  device_unassigned: { retry: 'never', park: true, alert: true, status: 409 },
   config_missing: { retry: 'never', park: false, alert: true, status: 500 },
   internal: { retry: 'backoff', park: true, alert: true, status: 500 },
 };

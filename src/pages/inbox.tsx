@@ -14,7 +14,8 @@ import { replayCause } from '../sync/inbox.ts';
 import { replayFailure } from '../sync/replay.ts';
 import type { Connection } from '../store/connections.ts';
 import { goTo } from './enter.tsx';
-import { CAUSES, INBOX, OTHER_CAUSE, SOURCES } from './english.ts';
+import { CAUSES, OTHER_CAUSE, SOURCES } from './causes-english.ts';
+import { INBOX } from './english.ts';
 import { Form, numberOf, Told, tokensFor, type Tokens } from './form.tsx';
 import {
   auditPage,
@@ -145,7 +146,7 @@ function Group(props: { group: ShownGroup; connection: Connection; tokens: Token
 }
 
 /** These close or go on by themselves once their cause is mended. */
-const MENDS_ITSELF = new Set(['mapping_missing', 'manual_step', 'oversold']);
+const MENDS_ITSELF = new Set(['mapping_missing', 'manual_step', 'oversold', 'device_unassigned']);
 
 function isStuck({ code, replayable }: FailureGroup): boolean {
   return replayable === 0 && !MENDS_ITSELF.has(code);

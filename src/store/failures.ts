@@ -147,12 +147,12 @@ export async function closeFailure(
   return changed.length > 0;
 }
 
-/** Closes every open failure of one cause and subject: what it was about came right by itself. */
+/** Closes every open failure of one source, or of one order of it: what it was about came right by itself. */
 export async function closeFailuresOf(
   db: Database,
   connectionId: string,
   source: string,
-  orderId: string,
+  orderId?: string,
 ): Promise<void> {
   await db
     .update(failures)
@@ -162,7 +162,7 @@ export async function closeFailuresOf(
         eq(failures.connectionId, connectionId),
         sql`status = 'open'`,
         eq(failures.source, source),
-        eq(failures.orderId, orderId),
+        ...(orderId === undefined ? [] : [eq(failures.orderId, orderId)]),
       ),
     );
 }

@@ -1,4 +1,5 @@
 /** A change of settings, whoever asks for it: validated as a whole, stored, and carried to everything it touches. */
+import { isSame } from '../domain/equal.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { Ports } from '../ports.ts';
 import {
@@ -10,6 +11,7 @@ import {
 import { type Connection, saveSettings } from '../store/connections.ts';
 import { findLinksBySku } from '../store/links.ts';
 import { beginCatalog } from './catalog.ts';
+import { forgetStrayDevices } from './devices.ts';
 import { poolProblems } from './pools.ts';
 import { replayAfterChange } from './push-replay.ts';
 import { reevaluate } from './reevaluate.ts';
@@ -40,6 +42,9 @@ export async function changeSettings(
   const asked = isStockChanged(connection.settings, settings)
     ? await reevaluate(ports, connection.id, eventId)
     : 0;
+  if (!isSame(connection.settings.stock.pools, settings.stock.pools)) {
+    await forgetStrayDevices(ports, connection.id);
+  }
   await replayAfterChange(ports, connection.id, eventId, connection.settings, settings);
   if (settings.catalog.enabled !== connection.settings.catalog.enabled) {
     await beginCatalog(ports, connection.id);

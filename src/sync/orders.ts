@@ -14,7 +14,7 @@ import type { Work } from '../queue/messages.ts';
 import { findLinksByItem, type Link } from '../store/links.ts';
 import { askAfterRegister } from './push.ts';
 import type { Cause, Scope } from './scope.ts';
-import { locationOfDevice } from './pools.ts';
+import { poolOfOrder } from './devices.ts';
 import { patienceRetryMs, places, wakeLinks } from './stock.ts';
 import { skip, tellSales } from './tell-sales.ts';
 import { takeWebOrder } from './web-orders.ts';
@@ -103,9 +103,10 @@ async function takeRegisterOrder(
   const soldAtMs = order.paidAtMs ?? order.createdTime;
   const place = cloverPlace(merchantId);
   const reference = order.externalReferenceId ?? '';
-  const ours = OWN_REFERENCE.test(reference) ? { pushKey: reference } : {};
+  const ours: { pushKey?: string } = OWN_REFERENCE.test(reference) ? { pushKey: reference } : {};
   if (OWN_REFERENCE.test(reference)) await askAfterRegister(scope, cause, reference.slice(2));
-  const locationId = locationOfDevice(connection, merchantId, order.deviceId);
+  const isSale = links.length > 0 && ours.pushKey === undefined;
+  const locationId = isSale ? await poolOfOrder(scope, cause, merchantId, order) : undefined;
   const where = locationId === undefined ? {} : { locationId };
   return tellSales(scope, cause, { orderId, place, soldAtMs, ...ours, ...where }, sold);
 }

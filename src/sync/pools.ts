@@ -1,10 +1,20 @@
 /** Which places share a shelf, from the merchant's settings. */
 import type { PlaceKey } from '../domain/ids.ts';
-import type { WantedPool } from '../domain/catalog/pools.ts';
+import {
+  deviceProblems,
+  type KnownDevice,
+  type PoolProblem,
+  type WantedPool,
+} from '../domain/catalog/pools.ts';
 import { DEFAULT_LOCATION_ID, getLocations } from '../platforms/bigcommerce/locations.ts';
 import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
+import { getDevices } from '../platforms/clover/merchant.ts';
+import { openClover } from '../platforms/clover/session.ts';
+import type { CallContext } from '../platforms/http.ts';
 import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
+
+type AskPorts = Pick<Ports, 'config' | 'now' | 'timer' | 'fetch' | 'log' | 'objects'>;
 
 /** The pools as set; unset: the default location and the first merchant linked, the safe start. */
 export function poolsOf(connection: Connection): readonly WantedPool[] {
@@ -30,29 +40,28 @@ export function locationOfPlace(connection: Connection, place: PlaceKey): number
   return pool?.locationId ?? defaultLocationId(connection);
 }
 
+export function poolsOfMerchant(connection: Connection, merchantId: string): WantedPool[] {
+  return poolsOf(connection).filter(({ merchantIds }) => merchantIds.includes(merchantId));
+}
+
 /** The pool of a device, for a merchant that stands in several; undefined: in one, or the device is in no pool's list. */
 export function locationOfDevice(
   connection: Connection,
   merchantId: string,
   deviceId: string | null,
 ): number | undefined {
-  const pools = poolsOf(connection).filter(({ merchantIds }) => merchantIds.includes(merchantId));
+  const pools = poolsOfMerchant(connection, merchantId);
   if (pools.length < 2 || deviceId === null) return undefined;
   return pools.find(({ deviceIds = [] }) => deviceIds.includes(deviceId))?.locationId;
 }
 
-/** One thing that is wrong with `stock.pools`, by the path of the setting. */
-export interface PoolProblem {
-  readonly path: string;
-  readonly message: string;
-}
-
 /**
  * What both platforms say against these pools: merchants that are not linked here (X5) or not connected, locations that
- * BigCommerce does not know or that are switched off. When BigCommerce cannot be asked now, the next plan asks.
+ * BigCommerce does not know or that are switched off, devices that Clover does not know or that stand twice. When
+ * BigCommerce cannot be asked now, the next plan asks; nobody asks for devices later, so they are refused then.
  */
 export async function poolProblems(
-  ports: Pick<Ports, 'config' | 'now' | 'timer' | 'fetch' | 'log' | 'objects'>,
+  ports: AskPorts,
   connection: Connection,
   wanted: readonly WantedPool[],
   eventId: string,
@@ -62,6 +71,19 @@ export async function poolProblems(
   );
   if (problems.length > 0 || connection.status !== 'active' || wanted.length === 0) return problems;
   const context = { connectionId: connection.id, eventId, priority: 'interactive' as const };
+  const [locations, devices] = await Promise.all([
+    locationProblems(ports, connection, wanted, context),
+    strangeDevices(ports, wanted, context),
+  ]);
+  return [...locations, ...devices];
+}
+
+async function locationProblems(
+  ports: AskPorts,
+  connection: Connection,
+  wanted: readonly WantedPool[],
+  context: CallContext,
+): Promise<PoolProblem[]> {
   const read = await getLocations(openBigCommerce(ports, connection.id, context));
   if (!read.ok) return [];
   const known = new Map(read.value.map((location) => [location.locationId, location]));
@@ -74,6 +96,31 @@ export async function poolProblems(
         : `("${location.label}") is switched off in BigCommerce`;
     return [{ path: `stock.pools.${index}.locationId`, message: `location ${locationId} ${what}` }];
   });
+}
+
+/** Clover is asked only where pools name devices: once per merchant. */
+async function strangeDevices(
+  ports: AskPorts,
+  wanted: readonly WantedPool[],
+  context: CallContext,
+): Promise<PoolProblem[]> {
+  const naming = wanted.filter(({ deviceIds = [] }) => deviceIds.length > 0);
+  const merchantIds = [...new Set(naming.flatMap((pool) => pool.merchantIds))];
+  const known = new Map<string, readonly KnownDevice[]>();
+  const problems: PoolProblem[] = [];
+  for (const merchantId of merchantIds) {
+    const read = await getDevices(openClover(ports, merchantId, context));
+    if (read.ok) {
+      known.set(merchantId, read.value);
+      continue;
+    }
+    const index = wanted.findIndex((pool) => pool.merchantIds.includes(merchantId));
+    problems.push({
+      path: `stock.pools.${index}.deviceIds`,
+      message: `the devices of merchant ${merchantId} could not be checked, so save again later: ${read.failure.message}`,
+    });
+  }
+  return problems.length > 0 ? problems : deviceProblems(wanted, known);
 }
 
 function merchantProblem(connection: Connection, merchantId: string, index: number): PoolProblem[] {

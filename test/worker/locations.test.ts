@@ -14,12 +14,11 @@ import {
 } from '../support/stage.ts';
 import type { Stage } from '../support/stage.ts';
 
-const FRONT = 'device-front';
-const BACK = 'device-back';
-
 let stage: Stage;
 let shop: Shop;
 let second: number;
+let front: string;
+let back: string;
 
 const levels = (sku: string) => [
   stage.bigcommerce.level(shop.hash, shop.at(sku).variantId, 1),
@@ -34,6 +33,20 @@ async function shows(sku: string, expected: (number | null)[]): Promise<void> {
   await shop.settle();
   expect(levels(sku)).toEqual(expected);
 }
+
+const deviceIds = () =>
+  Object.keys(stage.clover.state.merchants[shop.merchantId]?.tables.devices ?? {});
+
+const setPools = (...named: string[][]) =>
+  shop.api('PATCH', '/settings', {
+    stock: {
+      pools: named.map((ids, index) => ({
+        locationId: index === 0 ? 1 : second,
+        merchantIds: [shop.merchantId],
+        deviceIds: ids,
+      })),
+    },
+  });
 
 const ringUp = (sku: string, deviceId: string, quantity = 1) =>
   stage.clover.ringUp(shop.merchantId, {
@@ -54,11 +67,9 @@ beforeAll(async () => {
   }
   await installStore(stage, shop.hash);
   await authoriseMerchant(stage, shop.hash, shop.merchantId);
-  const pools = [
-    { locationId: 1, merchantIds: [shop.merchantId], deviceIds: [FRONT] },
-    { locationId: second, merchantIds: [shop.merchantId], deviceIds: [BACK] },
-  ];
-  const set = await shop.api('PATCH', '/settings', { stock: { pools } });
+  front = deviceIds()[0] ?? '';
+  back = stage.clover.addDevice(shop.merchantId, { name: 'Back' }).id;
+  const set = await setPools([front], [back]);
   if (set.status !== 200) throw new Error(await set.text());
   await linkAll(stage, shop.hash);
   await shop.settle();
@@ -71,9 +82,9 @@ describe('a merchant in two locations', () => {
   });
 
   it('[S10] the device of a sale says which location has less', async () => {
-    ringUp('SUM', BACK, 2);
+    ringUp('SUM', back, 2);
     await shows('SUM', [6, 2, 8]);
-    ringUp('SUM', FRONT);
+    ringUp('SUM', front);
     await shows('SUM', [5, 2, 7]);
     const body = await shop.sku('SUM');
     expect(body.onHand).toBe(7);
@@ -93,7 +104,7 @@ describe('a merchant in two locations', () => {
       fault: { kind: 'drop' },
       times: 10,
     });
-    ringUp('LATE', BACK);
+    ringUp('LATE', back);
     expect((await shop.api('POST', '/skus/LATE/recount')).status).toBe(202);
     await shows('LATE', [5, 4, 9]);
     stage.runtime.faults.hooks.length = 0;
@@ -108,11 +119,46 @@ describe('a merchant in two locations', () => {
     await atRest(stage, shop.hash);
   });
 
-  it('[S10] a device in no pool counts at the first location, and the entry says so', async () => {
-    ringUp('CAP', 'device-nobody-named');
+  it('[S10] refuses devices that Clover does not know or that stand twice, and names them', async () => {
+    const refused = async (...named: string[][]) => {
+      const answer = await setPools(...named);
+      expect(answer.status).toBe(400);
+      const { error } = await answer.json<{
+        error: { details: { path: string; message: string }[] };
+      }>();
+      return error.details.map(({ path, message }) => `${path}: ${message}`).join('; ');
+    };
+    const stranger = crypto.randomUUID();
+    expect(await refused([front], [stranger])).toMatch(
+      new RegExp(`stock.pools.1.deviceIds: device ${stranger} is none of .*${back} \\("Back"\\)`),
+    );
+    expect(await refused([front, back], [back])).toMatch(
+      `stock.pools.1.deviceIds: device ${back} is named at location 1 as well`,
+    );
+  });
+
+  it('[S10] a device in no pool counts at the first location, and a person is told until it is named', async () => {
+    const third = stage.clover.addDevice(shop.merchantId, { name: 'Third' }).id;
+    ringUp('CAP', third);
     await shows('CAP', [2, 4, 6]);
     const answer = await shop.api('GET', '/skus/CAP/ledger');
     const { items } = await answer.json<{ items: { note: string }[] }>();
     expect(items.some(({ note }) => note.includes('stands in no pool'))).toBe(true);
+    const open = async () => {
+      const failures = await shop.api('GET', '/failures');
+      return (await failures.json<{ items: { code: string; message: string }[] }>()).items;
+    };
+    expect(await open()).toEqual([
+      expect.objectContaining({
+        code: 'device_unassigned',
+        message: expect.stringContaining(third),
+        count: 1,
+      }),
+    ]);
+    expect((await setPools([front], [back, third])).status).toBe(200);
+    expect(await open()).toEqual([]);
+    ringUp('CAP', third);
+    await shows('CAP', [2, 3, 5]);
+    expect(await open()).toEqual([]);
   });
 });

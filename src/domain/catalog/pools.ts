@@ -20,6 +20,59 @@ export interface WantedPool {
   readonly policy?: 'default' | Sharing;
 }
 
+/** A register as Clover reports it. */
+export interface KnownDevice {
+  readonly deviceId: string;
+  /** Empty when nobody named it. */
+  readonly name: string;
+}
+
+/** One thing that is wrong with `stock.pools`, by the path of the setting. */
+export interface PoolProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Devices of a merchant that a message names: enough to find the right one. */
+const DEVICES_NAMED = 5;
+
+/**
+ * What is wrong with the devices of these pools (S10): one that is named twice, so that nobody can tell where it stands,
+ * or one that is no device of its pool's merchants. `devices`: those that Clover reports, by merchant.
+ */
+export function deviceProblems(
+  wanted: readonly WantedPool[],
+  devices: ReadonlyMap<string, readonly KnownDevice[]>,
+): PoolProblem[] {
+  const firstAt = new Map<string, number>();
+  return wanted.flatMap(({ locationId, merchantIds, deviceIds = [] }, index) =>
+    deviceIds.flatMap((deviceId): PoolProblem[] => {
+      const path = `stock.pools.${index}.deviceIds`;
+      const at = firstAt.get(deviceId);
+      if (at !== undefined) {
+        const where = at === index ? 'twice' : `at location ${wanted[at]?.locationId} as well`;
+        return [{ path, message: `device ${deviceId} is named ${where}: it stands in one place` }];
+      }
+      firstAt.set(deviceId, index);
+      const own = merchantIds.flatMap((merchantId) => devices.get(merchantId) ?? []);
+      if (own.some((device) => device.deviceId === deviceId)) return [];
+      const message =
+        `device ${deviceId} is none of the devices that Clover has for the merchants of location ${locationId}; ` +
+        saySome(own);
+      return [{ path, message }];
+    }),
+  );
+}
+
+function saySome(devices: readonly KnownDevice[]): string {
+  if (devices.length === 0) return 'it has none';
+  const some = devices
+    .slice(0, DEVICES_NAMED)
+    .map(({ deviceId, name }) => (name === '' ? deviceId : `${deviceId} ("${name}")`));
+  const more = devices.length - some.length;
+  return `it has ${some.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
 export interface Pools {
   readonly pools: readonly Pool[];
   /** Merchants and pools left out, one plain sentence each (S12). */

@@ -12,6 +12,7 @@ import { customerOperations } from './customers.ts';
 import { employeeOperations } from './employees.ts';
 import { Refusal, refusalResponse, unknownPath } from './errors.ts';
 import {
+  addDevice,
   addItem,
   addItemGroup,
   APP_PERMISSIONS,
@@ -136,6 +137,7 @@ export interface CloverSandbox {
   /** May be changed at any time; the next call sees it. */
   switches: CloverSwitches;
   createMerchant: Bound<typeof createMerchant>;
+  addDevice: Bound<typeof addDevice>;
   addItem: Bound<typeof addItem>;
   addItemGroup: Bound<typeof addItemGroup>;
   editItem: Bound<typeof editItem>;
@@ -201,6 +203,7 @@ export function createClover(options: CloverOptions): CloverSandbox {
     state: platform.state,
     switches: platform.switches,
     createMerchant: bind(platform, createMerchant),
+    addDevice: bind(platform, addDevice),
     addItem: bind(platform, addItem),
     addItemGroup: bind(platform, addItemGroup),
     editItem: bind(platform, editItem),

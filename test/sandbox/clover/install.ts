@@ -3,12 +3,12 @@ import { merchantOf, newId, newUuid, nowMs } from './platform.ts';
 import type { Platform } from './platform.ts';
 import { createItem } from './items.ts';
 import { setQuantity } from './stock.ts';
-import { find, PRIMARY, put } from './store.ts';
+import { all, find, PRIMARY, put } from './store.ts';
 import { seedTenders } from './tenders.ts';
 import { killTokens } from './tokens.ts';
 import { groupedName } from './variants.ts';
 import { emit } from './webhooks.ts';
-import type { ItemRow, Merchant, MerchantRow, Permission, Tables } from './types.ts';
+import type { DeviceRow, ItemRow, Merchant, MerchantRow, Permission, Tables } from './types.ts';
 
 /** What the connector asks for (clover.md 1): all areas, both ways, employees read only. MERCHANT_W is for tenders and order types. */
 export const APP_PERMISSIONS: Permission[] = [
@@ -125,12 +125,7 @@ export function createMerchant(platform: Platform, input: MerchantInput): Mercha
     pin: '8127',
   });
   put(platform, tables.merchants, id, merchantRow(platform, id, ownerId, input));
-  const deviceId = newUuid(platform);
-  put(platform, tables.devices, deviceId, {
-    id: deviceId,
-    name: 'Front',
-    serial: 'C030UQ00000001',
-  });
+  addDevice(platform, id, { name: 'Front' });
   const rates = [{ name: 'NO_TAX_APPLIED', rate: 0 }, ...(input.taxRates ?? [])];
   for (const { name, rate } of rates) {
     const rateId = newId(platform);
@@ -141,6 +136,21 @@ export function createMerchant(platform: Platform, input: MerchantInput): Mercha
   seedTenders(platform, merchant);
   if (input.installed !== false) install(platform, id);
   return merchant;
+}
+
+export interface DeviceInput {
+  /** Empty when nobody named it. */
+  name: string;
+}
+
+/** Another register is set up. Its id is Clover's own, a UUID (clover.md 0); the API has no way to add one. */
+export function addDevice(platform: Platform, merchantId: string, input: DeviceInput): DeviceRow {
+  const { tables } = merchantOf(platform, merchantId);
+  const id = newUuid(platform);
+  const number = String(all(tables.devices, PRIMARY).length + 1).padStart(8, '0');
+  const device = { id, name: input.name, serial: `C030UQ${number}` };
+  put(platform, tables.devices, id, device);
+  return device;
 }
 
 /** The merchant installs from the App Market: that is the consent to the app's permissions of today. */

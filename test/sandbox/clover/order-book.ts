@@ -42,7 +42,7 @@ export function saveOrder(
   return saved;
 }
 
-/** Opens an empty order; an API's may bring fields of its own. */
+/** Opens an empty order, at one of the merchant's own devices if at any; an API's may bring fields of its own. */
 export function openOrder(
   platform: Platform,
   merchant: Merchant,
@@ -50,6 +50,9 @@ export function openOrder(
   deviceId?: string,
   fields: Partial<OrderRow> = {},
 ): OrderRow {
+  if (deviceId !== undefined && find(merchant.tables.devices, deviceId, PRIMARY) === null) {
+    throw new Error(`The merchant has no device ${deviceId}: Clover makes their ids`);
+  }
   const atMs = nowMs(platform);
   const order: OrderRow = {
     id: newId(platform),

@@ -250,6 +250,8 @@ export const CATALOG_WAKES_MAX = 450;
 export const FIELD_LINKS_CHUNK = 500;
 /** Field operations carried out per queue message. */
 export const FIELD_APPLY_CHUNK = 200;
+/** Operations of a clean-up per piece: SKUs of variants are written one by one. */
+export const CLEANUP_APPLY_CHUNK = 100;
 /** Items per `bulk_items` call: Clover takes 2,500 (clover.md 4.1); a call must end within its time-out. */
 export const CLOVER_BULK_ITEMS_MAX = 500;
 /** A change set waits this long while another plan is at work. */

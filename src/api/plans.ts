@@ -1,5 +1,11 @@
 /** Plans: computed before any write, shown operation by operation, applied by their hash. */
 import * as z from 'zod';
+import {
+  CLEANUP_RULES,
+  DEFAULT_PATTERN,
+  patternProblem,
+  SKU_CHARS_MAX,
+} from '../domain/catalog/cleanup-request.ts';
 import type { Ports } from '../ports.ts';
 import { findPlan, listOperations, type Plan } from '../store/plans.ts';
 import { requestApply, startPlan, startUndo, stopPlan } from '../sync/link.ts';
@@ -46,7 +52,7 @@ const operationSchema = z.object({
   kind: z
     .string()
     .describe(
-      'link, relink, create, update, resync; unmatched, ambiguous and skip are left to a person.',
+      'link, relink, create, update, resync; sku, barcode and tracking of a clean-up; unmatched, ambiguous and skip are left to a person.',
     ),
   sku: z.string(),
   outcome: z.enum(['planned', 'open', 'applied', 'failed', 'skipped']),
@@ -54,6 +60,35 @@ const operationSchema = z.object({
   before: z.unknown(),
   after: z.unknown(),
 });
+
+const side = z.enum(['bigcommerce', 'clover', 'both']);
+
+const planRequest = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.enum(['link', 'resync', 'catalog']) }),
+  z.strictObject({
+    kind: z.literal('cleanup'),
+    rules: z.array(z.enum(CLEANUP_RULES)).min(1).max(CLEANUP_RULES.length),
+    side: side.default('both').describe('Whose rows may be changed.'),
+    pattern: z
+      .string()
+      .min(1)
+      .max(SKU_CHARS_MAX)
+      .superRefine((pattern, context) => {
+        const message = patternProblem(pattern);
+        if (message !== null) context.addIssue({ code: 'custom', message });
+      })
+      .default(DEFAULT_PATTERN)
+      .describe(
+        'How generate_skus makes SKUs: text with {id} or {n} in it; {productId}, {name} and {barcode} may be there ' +
+          'too, {n:5} has five digits.',
+      ),
+    letterCase: z.enum(['upper', 'lower']).default('upper').describe('For recase_skus.'),
+    believe: z
+      .enum(['bigcommerce', 'clover'])
+      .default('bigcommerce')
+      .describe('For align_skus: whose SKU stays where two look alike.'),
+  }),
+]);
 
 const TAG = 'Plans';
 const PLAN = `${CONNECTION}/plans/:planId`;
@@ -76,10 +111,11 @@ function registerStart(api: Api, ports: Ports): void {
       errors: { 409: 'The app is uninstalled, or the connection is not ready for a plan.' },
     }),
     whileInstalled,
-    checked('json', z.strictObject({ kind: z.enum(['link', 'resync', 'catalog']) })),
+    checked('json', planRequest),
     async (context) => {
-      const { kind } = context.req.valid('json');
-      const started = await startPlan(ports, context.var.connection.id, kind);
+      const { kind, ...rest } = context.req.valid('json');
+      const request = kind === 'cleanup' ? rest : null;
+      const started = await startPlan(ports, context.var.connection.id, kind, request);
       if (!started.ok) return refuse(context, started.failure);
       return context.json({ id: started.value.id }, 202);
     },

@@ -1,20 +1,17 @@
-/** The catalog: links with their evidence, what is left open, findings of the audit, owners of fields. */
+/** The catalog: links with their evidence, what is left open, owners of fields. */
 import type { Context } from 'hono';
-import type { Finding } from '../domain/catalog/audit.ts';
-import { missingScopes } from '../install/scopes.ts';
 import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
 import { countLinks, listLinks, type Link } from '../store/links.ts';
 import { findLatestPlan, listOpenOperations, type PlanOperation } from '../store/plans.ts';
-import { auditConnection, findingsCsv } from '../sync/audit.ts';
-import { CATALOG, FRAME } from './english.ts';
+import { CATALOG } from './catalog-english.ts';
+import { FRAME } from './english.ts';
 import { frameOf, type Viewer } from './gate.ts';
 import { page } from './page.tsx';
 import { Moment, sayCount, sayPlacesIn, Tag } from './words.tsx';
 
 const LINKS_PER_PAGE = 100;
 const OPEN_SHOWN = 50;
-const FINDING_ROWS_SHOWN = 20;
 
 const TABS = [
   { path: '/app/catalog', label: CATALOG.links },
@@ -145,84 +142,6 @@ function sayRule({ rule }: Link['evidence']): string {
   return typeof rule === 'string' ? CATALOG.rule(rule) : CATALOG.exact;
 }
 
-/** `GET /app/catalog/findings` */
-export async function findingsPage(ports: Ports, viewer: Viewer): Promise<Response> {
-  const { connection } = viewer;
-  const { findings, readAtMs } = await report(ports, connection);
-  return page(ports, 200, {
-    ...frameOf(viewer),
-    title: CATALOG.findings,
-    at: '/app/catalog',
-    children: (
-      <>
-        <div class="row head">
-          <h1>{CATALOG.findings}</h1>
-          {findings.length === 0 ? null : (
-            <a class="button plain" href="/app/catalog/findings.csv">
-              {CATALOG.csv}
-            </a>
-          )}
-        </div>
-        <CatalogTabs at="/app/catalog/findings" />
-        {readAtMs === null ? (
-          <p class="note">{CATALOG.findingsNever}</p>
-        ) : (
-          <p class="soft">
-            From both catalogs as they were read{' '}
-            <Moment atMs={readAtMs} timeZone={connection.timeZone} />.
-          </p>
-        )}
-        {findings.length === 0 && readAtMs !== null ? (
-          <section class="card empty">
-            <h2>{CATALOG.findingsNone}</h2>
-          </section>
-        ) : null}
-        {findings.map((finding) => (
-          <FindingCard finding={finding} />
-        ))}
-      </>
-    ),
-  });
-}
-
-function FindingCard(props: { finding: Finding }) {
-  const { title, fix, severity, count, rows } = props.finding;
-  const shown = rows.slice(0, FINDING_ROWS_SHOWN);
-  return (
-    <section class="card">
-      <div class="row">
-        <h2>{title}</h2>
-        <span>
-          <Tag {...CATALOG.severity[severity]} /> <span class="tag">{CATALOG.rows(count)}</span>
-        </span>
-      </div>
-      <p>{fix}</p>
-      {shown.length === 0 ? null : (
-        <details>
-          <summary>{CATALOG.showRows}</summary>
-          <ul>
-            {shown.map(({ platform, sku, name, detail }) => (
-              <li>
-                {platform === 'clover' ? 'Clover' : 'BigCommerce'}: <strong>{sku}</strong> {name}{' '}
-                <span class="soft">{detail}</span>
-              </li>
-            ))}
-          </ul>
-          {shown.length < count ? (
-            <p class="soft small">{CATALOG.more(shown.length, count)}</p>
-          ) : null}
-        </details>
-      )}
-    </section>
-  );
-}
-
-/** `GET /app/catalog/findings.csv` */
-export async function findingsFile(ports: Ports, viewer: Viewer): Promise<Response> {
-  const { findings } = await report(ports, viewer.connection);
-  return csvFile('findings.csv', findingsCsv(findings));
-}
-
 /** A file to keep; names are ours and plain. */
 export function csvFile(name: string, text: string): Response {
   return new Response(text, {
@@ -233,10 +152,6 @@ export function csvFile(name: string, text: string): Response {
       'Cache-Control': 'no-store',
     },
   });
-}
-
-function report(ports: Ports, connection: Connection) {
-  return auditConnection(ports, connection, missingScopes(connection.scopes));
 }
 
 /** `GET /app/catalog/owners` */

@@ -112,58 +112,6 @@ export const ORDERS = {
   } as Readonly<Record<string, string>>,
 } as const;
 
-export const CATALOG = {
-  links: 'Links',
-  findings: 'Findings',
-  owners: 'Owners',
-  plans: 'Plans',
-  linked: 'Linked SKUs',
-  open: 'Left to you by the latest plan',
-  openMore:
-    'These SKUs are not kept in step until their codes agree on both sides, or a plan is told what to do.',
-  why: 'Why they are one',
-  exact: 'the same SKU on both sides',
-  rule: (rule: string) => `rule “${rule}”`,
-  items: (count: number) => counted(count, 'Clover item'),
-  broken: 'broken',
-  since: 'Linked',
-  findingsNever: 'The catalogs were never read as a whole: make a plan first.',
-  findingsNone: 'Both catalogs are fine',
-  rows: (count: number) => counted(count, 'row'),
-  csv: 'Download all as CSV',
-  showRows: 'Show the rows',
-  more: (shown: number, count: number) => `The first ${shown} of ${count}; the CSV has more.`,
-  severity: {
-    error: { tone: 'bad', text: 'in the way' },
-    warning: { tone: 'warn', text: 'look at it' },
-    info: { tone: 'plain', text: 'good to know' },
-  },
-  ownersIntro: 'Which side is believed, field by field. The other side gets its value.',
-  ownersOff: 'Catalog fields are not copied now: the switch is off.',
-  ownersChange: 'Change owners',
-  field: 'Field',
-  owner: 'Owner',
-  ownerWords: {
-    bigcommerce: 'BigCommerce',
-    clover: 'Clover',
-    newest: 'Whichever changed last',
-    off: 'Never copied',
-  },
-  fields: {
-    name: 'Name',
-    description: 'Description',
-    price: 'Price',
-    salePrice: 'Sale price',
-    cost: 'Cost',
-    barcode: 'Barcode',
-    taxClass: 'Tax class',
-    categories: 'Categories',
-    visibility: 'Visibility',
-    availability: 'Availability',
-    modifiers: 'Modifiers',
-  } as Readonly<Record<string, string>>,
-} as const;
-
 export const OVERVIEW = {
   pause: 'Pause sync',
   resume: 'Resume sync',

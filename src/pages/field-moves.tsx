@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { moneyText } from '../domain/money.ts';
 import type { PlanOperation } from '../store/plans.ts';
-import { CATALOG } from './english.ts';
+import { CATALOG } from './catalog-english.ts';
 
 const MONEY = new Set(['price', 'salePrice', 'cost']);
 const VALUE_CHARS_SHOWN = 120;

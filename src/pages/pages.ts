@@ -5,7 +5,8 @@ import { sessionCookie } from '../install/session.ts';
 import type { Ports } from '../ports.ts';
 import { findConnection } from '../store/connections.ts';
 import { requestApply, startPlan, stopPlan } from '../sync/link.ts';
-import { catalogPage, findingsFile, findingsPage, ownersPage } from './catalog.tsx';
+import { catalogPage, ownersPage } from './catalog.tsx';
+import { CLEANUP_FORM, cleanupForm } from './cleanup-form.tsx';
 import { crashPage } from './crash.ts';
 import { enterPage, enterWithTicket, goTo, sessionFromTicket } from './enter.tsx';
 import {
@@ -17,6 +18,7 @@ import {
   type OwnForm,
   type Viewer,
 } from './gate.ts';
+import { findingsFile, findingsPage } from './findings.tsx';
 import { homePage } from './home.tsx';
 import { inboxCasesPage } from './inbox-cases.tsx';
 import { DISMISS, dismissForm, inboxPage, REPLAY, replayForm } from './inbox.tsx';
@@ -76,6 +78,9 @@ export function createPages(ports: Ports): Hono {
   show('/app/catalog', (viewer, context) => catalogPage(ports, viewer, context));
   show('/app/catalog/findings', (viewer) => findingsPage(ports, viewer));
   show('/app/catalog/findings.csv', (viewer) => findingsFile(ports, viewer));
+  act(CLEANUP_FORM, (form) =>
+    cleanupForm(ports, form, (problem) => findingsPage(ports, form, problem)),
+  );
   show('/app/catalog/owners', async (viewer) => ownersPage(ports, viewer));
   show('/app/orders', (viewer, context) => ordersPage(ports, viewer, context));
   show('/app/orders/tie-out', (viewer, context) => tieOutPage(ports, viewer, context));

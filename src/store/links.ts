@@ -49,7 +49,20 @@ export function findLinksByItem(
   merchantId: string,
   itemIds: readonly string[],
 ): Promise<Link[]> {
-  const keys = JSON.stringify(itemIds.map((itemId) => itemKey(merchantId, itemId)));
+  return findLinksByItems(
+    db,
+    connectionId,
+    itemIds.map((itemId) => itemKey(merchantId, itemId)),
+  );
+}
+
+/** Links that hold these items, each named `{merchantId}:{itemId}`. */
+export function findLinksByItems(
+  db: Database,
+  connectionId: string,
+  items: readonly string[],
+): Promise<Link[]> {
+  const keys = JSON.stringify(items);
   const held = sql`select ${linkItems.linkId} from ${linkItems}
     where ${linkItems.id} in (select value from json_each(${keys}))
       and ${linkItems.connectionId} = ${connectionId}`;

@@ -48,7 +48,7 @@ export interface PlanPatch {
 
 export interface PlanOperation {
   readonly seq: number;
-  /** link | baseline | unmatched | ambiguous | skip */
+  /** As `OperationKind`. */
   readonly kind: string;
   readonly sku: string;
   readonly outcome: OperationOutcome;

@@ -54,7 +54,8 @@ async function* linkPages(db: Database, connectionId: string): AsyncGenerator<Li
   }
 }
 
-async function* mirrorPages(
+/** One side's mirrored rows by row id. */
+export async function* mirrorPages(
   db: Database,
   connectionId: string,
   platform: 'bigcommerce' | 'clover',

@@ -7,7 +7,7 @@ import type { MirrorRow } from '../domain/catalog/mirror.ts';
 import type { FieldWrite } from '../domain/catalog/ownership.ts';
 import type { FieldsPayload } from '../domain/catalog/plan.ts';
 import type { Failure } from '../domain/failure.ts';
-import type { LinkId, MerchantId } from '../domain/ids.ts';
+import type { LinkId, MerchantId, Platform } from '../domain/ids.ts';
 import { ok, type Result } from '../domain/result.ts';
 import {
   deleteBases,
@@ -50,7 +50,10 @@ export async function applyFields(
   const opened = await openCatalogRead(ports, connection, eventId);
   if (!opened.ok) return opened;
   const read = opened.value;
-  const fresh = await freshRows(read, operations);
+  const refs = operations.flatMap(({ payload: { productId, writes } }) =>
+    writes.map(({ platform, rowId }) => ({ platform, rowId, productId })),
+  );
+  const fresh = await readFreshRows(read, refs);
   if (!fresh.ok) return fresh;
   const checked = operations.map((each) => ({ ...each, ...check(each.payload, fresh.value) }));
   const written = await writeRows(read, changesOf(checked, fresh.value));
@@ -79,28 +82,33 @@ async function giveUp(
   await giveUpMirrors(ports.db, connection.id, 'clover', itemIds);
 }
 
-/** The rows that will be written, as they are now. */
-async function freshRows(
+/** A row that is about to be written; `productId` null at a register. */
+export interface RowRef {
+  readonly platform: Platform;
+  readonly rowId: string;
+  readonly productId: number | null;
+}
+
+/** These rows as they are now, by row id; those that are gone are absent. Failures: those of the platforms. */
+export async function readFreshRows(
   read: CatalogRead,
-  operations: readonly FieldOperation[],
+  refs: readonly RowRef[],
 ): Promise<Result<ReadonlyMap<string, MirrorRow>, Failure>> {
   const productIds = new Set<number>();
-  const items = new Map<MerchantId, string[]>();
+  const items = new Map<MerchantId, Set<string>>();
   const rowIds = { bigcommerce: new Set<string>(), clover: new Set<string>() };
-  for (const { payload } of operations) {
-    for (const { platform, rowId } of payload.writes) {
-      rowIds[platform].add(rowId);
-      if (platform === 'bigcommerce') productIds.add(payload.productId);
-    }
+  for (const { platform, rowId, productId } of refs) {
+    rowIds[platform].add(rowId);
+    if (platform === 'bigcommerce' && productId !== null) productIds.add(productId);
   }
   for (const rowId of rowIds.clover) {
     const [merchantId, itemId] = rowId.split(':') as [MerchantId, string];
-    items.set(merchantId, [...(items.get(merchantId) ?? []), itemId]);
+    items.set(merchantId, (items.get(merchantId) ?? new Set()).add(itemId));
   }
   const products = await readProducts(read, [...productIds]);
   if (!products.ok) return products;
   for (const [merchantId, itemIds] of items) {
-    const found = await readItems(read, merchantId, itemIds);
+    const found = await readItems(read, merchantId, [...itemIds]);
     if (!found.ok) return found;
   }
   const { db } = read.ports;

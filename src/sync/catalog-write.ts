@@ -61,7 +61,7 @@ function isWeb(change: RowChange): boolean {
 }
 
 /** Sends batches; a batch that is refused for good is sent again one by one, so that one bad row fails alone. */
-async function sendBatches<Change>(
+export async function sendBatches<Change>(
   changes: readonly Change[],
   size: number,
   send: (batch: readonly Change[]) => Promise<Result<void, Failure>>,

@@ -13,6 +13,7 @@ import {
   APPLY_PARALLEL,
   APPLY_RETRY_MS,
   APPLY_TRIES,
+  CLEANUP_APPLY_CHUNK,
   FIELD_APPLY_CHUNK,
 } from '../limits.ts';
 import type { Ports } from '../ports.ts';
@@ -31,9 +32,10 @@ import {
   type PlanOperation,
 } from '../store/plans.ts';
 import { unsettleLinks, wakeCatalog } from './catalog.ts';
-import { applyFields, type FieldOperation } from './catalog-apply.ts';
+import { applyFields } from './catalog-apply.ts';
 import { agreeOnCreated, createMissing, type CreateOperation } from './catalog-create.ts';
 import { openCatalogRead } from './catalog-read.ts';
+import { applyCleanup } from './cleanup-apply.ts';
 import { readFreshLevels, plannedLevels, type FreshLevels } from './link-fresh.ts';
 import { logPlan, planInputs } from './link-inputs.ts';
 import { openLinked, tellLevels } from './link-ledger.ts';
@@ -66,10 +68,10 @@ export async function applyPlan(
   if (!inputs.ok) return end(ports, plan, inputs.failure);
   const waiting = await nextOperations(ports.db, connectionId, planId, seq, FIELD_APPLY_CHUNK);
   const piece: Piece = { ports, plan, connection: inputs.value.connection, message, waiting };
-  const fields = fieldOperations(waiting);
-  if (fields.length > 0) return applyFieldChunk(piece, fields);
-  const creates = createsOf(waiting);
+  const creates = leading(waiting, 'create');
   if (creates.length > 0) return applyCreateChunk(piece, creates);
+  const written = await writeChunk(piece);
+  if (written !== undefined) return written;
   const operations = linkOperations(waiting);
   // Links before levels: what is sold after its level was read finds its link, and waits for the ledger to open.
   const saved = await saveChunkLinks(ports, inputs.value.connection, operations);
@@ -111,34 +113,26 @@ async function goOn(
   return ok(undefined);
 }
 
-/** The field operations that come next, when they do: many of them share a platform call. */
-function fieldOperations(waiting: readonly PlanOperation[]): FieldOperation[] {
-  const fields: FieldOperation[] = [];
-  for (const operation of waiting) {
-    const payload = payloadOf(operation);
-    if (payload?.do !== 'fields') break;
-    fields.push({ operation, payload });
-  }
-  return fields;
-}
+type Together = Extract<OperationPayload, { do: 'fields' | 'create' | 'cleanup' }>;
+const TOGETHER: ReadonlySet<string> = new Set<Together['do']>(['fields', 'create', 'cleanup']);
 
-/** As `fieldOperations`, for items to be created. */
-function createsOf(waiting: readonly PlanOperation[]): CreateOperation[] {
-  const creates: CreateOperation[] = [];
+/** The operations of one sort that come next, when they do: many of them share a platform call. */
+function leading<Sort extends Together['do']>(
+  waiting: readonly PlanOperation[],
+  sort: Sort,
+): { operation: PlanOperation; payload: Extract<Together, { do: Sort }> }[] {
+  const found = [];
   for (const operation of waiting) {
     const payload = payloadOf(operation);
-    if (payload?.do !== 'create') break;
-    creates.push({ operation, payload });
+    if (payload?.do !== sort) break;
+    found.push({ operation, payload: payload as Extract<Together, { do: Sort }> });
   }
-  return creates;
+  return found;
 }
 
 /** The operations before the first one that goes with its neighbours, as many as one piece carries. */
 function linkOperations(waiting: readonly PlanOperation[]): readonly PlanOperation[] {
-  const first = waiting.findIndex((operation) => {
-    const what = payloadOf(operation)?.do;
-    return what === 'fields' || what === 'create';
-  });
+  const first = waiting.findIndex((operation) => TOGETHER.has(payloadOf(operation)?.do ?? ''));
   return waiting.slice(0, Math.min(first === -1 ? waiting.length : first, APPLY_CHUNK));
 }
 
@@ -167,13 +161,18 @@ async function applyCreateChunk(
   return isOn ? goOn(job, message, operations, waiting) : ok(undefined);
 }
 
-async function applyFieldChunk(
-  { ports, plan, connection, message, waiting }: Piece,
-  fields: readonly FieldOperation[],
-): Promise<Result<void, Failure>> {
-  const marks = await applyFields(ports, connection, plan.id, fields, plan.origin === 'sync');
+/** Writes fields of rows, of links or of a clean-up, when those come next. */
+async function writeChunk(piece: Piece): Promise<Result<void, Failure> | undefined> {
+  const { ports, plan, connection, message, waiting } = piece;
+  const fields = leading(waiting, 'fields');
+  const cleanups = leading(waiting, 'cleanup').slice(0, CLEANUP_APPLY_CHUNK);
+  const operations = [...fields, ...cleanups].map(({ operation }) => operation);
+  if (operations.length === 0) return undefined;
+  const marks =
+    fields.length > 0
+      ? await applyFields(ports, connection, plan.id, fields, plan.origin === 'sync')
+      : await applyCleanup(ports, connection, plan, cleanups);
   if (!marks.ok) return isRetryable(marks.failure) ? marks : end(ports, plan, marks.failure);
-  const operations = fields.map(({ operation }) => operation);
   const isOn = await markChunk(ports, plan, marks.value, operations.length);
   const job = { ports, plan, connection, eventId: plan.id as EventId };
   return isOn ? goOn(job, message, operations, waiting) : ok(undefined);
@@ -330,6 +329,7 @@ async function carryOut(
     }
     case 'create':
     case 'fields':
+    case 'cleanup':
       // Carried out together with its neighbours.
       return ok(null);
     case 'resync':

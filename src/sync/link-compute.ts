@@ -1,4 +1,5 @@
 /** Computes a plan from both catalogs and the links that exist; nothing is written but the plan itself. */
+import { cleanupRequestOf } from '../domain/catalog/cleanup-request.ts';
 import { draftLinkPlan } from '../domain/catalog/link-plan.ts';
 import { matchCatalogs } from '../domain/catalog/matching.ts';
 import { splitMissing } from '../domain/catalog/create-plan.ts';
@@ -22,6 +23,7 @@ import { listLinks, type Link } from '../store/links.ts';
 import { findPlan, setPlanStatus, updatePlan, type Plan } from '../store/plans.ts';
 import { createOperations, draftChangedFields, draftLinkedFields } from './catalog-draft.ts';
 import { keepMirrors, openCatalogRead, type CatalogRead } from './catalog-read.ts';
+import { draftCleanup } from './cleanup-plan.ts';
 import { undoOperations, undonePlanId } from './plan-decisions.ts';
 import { storePlan } from './plan-store.ts';
 import { logPlan, planInputs, type PlanInputs } from './link-inputs.ts';
@@ -97,6 +99,12 @@ async function partsOf(
     const undone = undoOperations(ports, connection.id, undonePlanId(plan) ?? '');
     return ok({ draft: null, fields: undone });
   }
+  if (plan.kind === 'cleanup') {
+    const request = cleanupRequestOf(plan.request);
+    if (request === undefined) return fail({ code: 'invalid_input', message: NO_RULES });
+    const operations = await draftCleanup(read.value, plan, request, inputs.pools);
+    return operations.ok ? ok({ draft: null, fields: operations.value }) : operations;
+  }
   if (plan.kind === 'link') {
     const drafted = await draftLink(ports, plan, inputs, read.value);
     if (!drafted.ok) return drafted;
@@ -111,6 +119,8 @@ async function partsOf(
   const fields = await draftChangedFields(read.value);
   return fields.ok ? ok({ draft: draft.value, fields: fields.value }) : fields;
 }
+
+const NO_RULES = 'The clean-up says nothing about what to mend: make a new plan.';
 
 interface DraftedLink {
   readonly draft: PlanDraft;

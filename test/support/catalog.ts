@@ -1,6 +1,7 @@
 /** Rows of both catalogs for tests of matching and plans. */
 import type { SeenLevel } from '../../src/domain/catalog/baseline.ts';
 import type { ExistingLink, RegisterItem, Sellable } from '../../src/domain/catalog/rows.ts';
+import type { RegisterMirror, WebMirror } from '../../src/domain/catalog/mirror.ts';
 import { linkId, type MerchantId, type PlaceKey } from '../../src/domain/ids.ts';
 
 export const WEB: PlaceKey = 'bigcommerce:1';
@@ -63,4 +64,48 @@ export function existing(
 /** What a place showed. */
 export function seen(place: PlaceKey, level: number | null, readStartedAtMs = 1_000): SeenLevel {
   return { place, level, readStartedAtMs, platformModifiedMs: null };
+}
+
+export function webMirror(
+  variantId: number,
+  sku: string,
+  more: Partial<WebMirror> = {},
+): WebMirror {
+  return {
+    platform: 'bigcommerce',
+    id: String(variantId),
+    productId: variantId,
+    variantId,
+    sku,
+    productName: `Product ${variantId}`,
+    productSku: sku,
+    isBase: true,
+    hasOwnPrice: false,
+    isRounded: false,
+    tracking: 'product',
+    type: 'physical',
+    values: { name: `Product ${variantId}`, price: 1_000, salePrice: null },
+    modifiedMs: null,
+    ...more,
+  };
+}
+
+export function registerMirror(
+  itemId: string,
+  sku: string,
+  more: Partial<RegisterMirror> = {},
+): RegisterMirror {
+  return {
+    platform: 'clover',
+    id: `${M1}:${itemId}`,
+    merchantId: M1,
+    itemId,
+    sku,
+    isGrouped: false,
+    priceType: 'FIXED',
+    followsStock: false,
+    values: { name: `Item ${itemId}`, price: 1_000, barcode: null },
+    modifiedMs: null,
+    ...more,
+  };
 }

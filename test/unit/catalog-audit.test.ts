@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { newAudit, type AuditFacts } from '../../src/domain/catalog/audit.ts';
 import type { RegisterMirror, WebMirror } from '../../src/domain/catalog/mirror.ts';
+import { M1 as M, registerMirror as item, webMirror as web } from '../support/catalog.ts';
 import { csvLines } from '../../src/domain/csv.ts';
-import { parseMerchantId, type MerchantId } from '../../src/domain/ids.ts';
-
-const M = parseMerchantId('AAAAAAAAAAAA1') as MerchantId;
 
 const FACTS: AuditFacts = {
   store: { currency: 'USD', decimals: 2, pricesIncludeTax: false },
@@ -20,42 +18,6 @@ const FACTS: AuditFacts = {
   ],
   missingScopes: [],
 };
-
-function web(variantId: number, sku: string, more: Partial<WebMirror> = {}): WebMirror {
-  return {
-    platform: 'bigcommerce',
-    id: String(variantId),
-    productId: variantId,
-    variantId,
-    sku,
-    productName: `Product ${variantId}`,
-    productSku: sku,
-    isBase: true,
-    hasOwnPrice: false,
-    isRounded: false,
-    tracking: 'product',
-    type: 'physical',
-    values: { name: `Product ${variantId}`, price: 1_000, salePrice: null },
-    modifiedMs: null,
-    ...more,
-  };
-}
-
-function item(itemId: string, sku: string, more: Partial<RegisterMirror> = {}): RegisterMirror {
-  return {
-    platform: 'clover',
-    id: `${M}:${itemId}`,
-    merchantId: M,
-    itemId,
-    sku,
-    isGrouped: false,
-    priceType: 'FIXED',
-    followsStock: false,
-    values: { name: `Item ${itemId}`, price: 1_000, barcode: null },
-    modifiedMs: null,
-    ...more,
-  };
-}
 
 function codes(
   rows: readonly (WebMirror | RegisterMirror)[],

@@ -7,7 +7,8 @@ import type { MerchantFacts, MirrorRow, RegisterMirror, StoreFacts, WebMirror } 
 import { incomparable } from './mirror.ts';
 import { BARCODE_CHARS_MAX, NAME_CHARS_MAX, plainText } from './fields.ts';
 import { FINDINGS, type FindingCode, type FindingText } from './findings.ts';
-import { normaliseSku } from './text.ts';
+import { SKU_CHARS_MAX } from './cleanup-request.ts';
+import { looseSku } from './text.ts';
 
 export interface FindingRow {
   readonly platform: 'bigcommerce' | 'clover';
@@ -54,8 +55,6 @@ export interface Audit {
 
 /** Rows named per finding; the count says how many there are. */
 const ROWS_MAX = 200;
-/** clover.md 4.1. */
-const SKU_CHARS_MAX = 100;
 
 export function newAudit(facts: AuditFacts): Audit {
   const found = new Map<FindingCode, { count: number; rows: FindingRow[] }>();
@@ -246,9 +245,4 @@ function newSkus() {
       }
     },
   };
-}
-
-/** Case, spaces and leading zeros do not count. */
-function looseSku(sku: string): string {
-  return normaliseSku(sku).replace(/^0+(?=.)/u, '');
 }

@@ -1,4 +1,5 @@
 /** Items that a register lacks, as operations of a link plan: created there first, then linked like any other (C7). */
+import { SKU_CHARS_MAX } from './cleanup-request.ts';
 import { bigcommercePlace, type MerchantId, type PlaceKey } from '../ids.ts';
 import { countPool, type BaselineRule, type SeenLevel } from './baseline.ts';
 import { fitTo, type Field, type FieldValue, type Values } from './fields.ts';
@@ -6,9 +7,6 @@ import { incomparable, type MerchantFacts, type StoreFacts, type WebMirror } fro
 import type { CreatePayload, NewRegisterItem, Operation, PlannedPool } from './plan.ts';
 import type { Pool } from './pools.ts';
 import type { Matching, Sellable, Unlinked } from './rows.ts';
-
-/** clover.md 4.1. */
-const SKU_CHARS_MAX = 100;
 
 /** Variants that no register sells and that nothing stands in the way of. */
 export function splitMissing(matching: Matching): {

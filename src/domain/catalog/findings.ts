@@ -1,4 +1,6 @@
 /** Every finding of the audit in plain words, with the way to mend it. */
+import type { CleanupRule } from './cleanup-request.ts';
+
 export interface FindingText {
   /** `error`: something is not kept in step because of it. */
   readonly severity: 'error' | 'warning' | 'info';
@@ -8,8 +10,6 @@ export interface FindingText {
   /** The clean-up rule that mends it as a plan; null: mend it on the platform's own page. */
   readonly cleanup: CleanupRule | null;
 }
-
-export type CleanupRule = 'generate_skus' | 'trim_skus' | 'copy_barcodes' | 'turn_tracking_on';
 
 const byHand = (severity: FindingText['severity'], title: string, fix: string): FindingText => ({
   severity,
@@ -66,7 +66,7 @@ export const FINDINGS = {
     'error',
     'SKUs that look alike and are not the same',
     'Write both the same: they differ by case, spaces or leading zeros only.',
-    'trim_skus',
+    'align_skus',
   ),
   sku_of_product_too: byHand(
     'error',

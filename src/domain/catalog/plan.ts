@@ -14,7 +14,11 @@ export type OperationKind =
   | 'skip'
   | 'resync'
   | 'create'
-  | 'update';
+  | 'update'
+  | CleanupField;
+
+/** What a clean-up mends; tracking is BigCommerce's `inventory_tracking`. */
+export type CleanupField = 'sku' | 'barcode' | 'tracking';
 
 /** `open`: waits for a person. `skipped`: nothing to do, and why. The others tell how apply went. */
 export type OperationOutcome = 'planned' | 'open' | 'applied' | 'failed' | 'skipped';
@@ -41,7 +45,9 @@ export type OperationPayload =
   /** Write fields of one link's rows; `agreed` becomes its base once all of them are written. */
   | FieldsPayload
   /** Create the items of a variant that no register sells, then link it. */
-  | CreatePayload;
+  | CreatePayload
+  /** Write one field of one row, whether or not it is linked. */
+  | CleanupPayload;
 
 /** A new item as Clover takes it; amounts in minor units. */
 export interface NewRegisterItem {
@@ -89,6 +95,34 @@ export interface FieldsPayload {
   readonly lost: readonly LostValue[];
   /** What both sides agreed on is forgotten: nothing is written by itself before a person plans again. */
   readonly forgets?: boolean;
+}
+
+export interface CleanupPayload {
+  readonly do: 'cleanup';
+  readonly platform: Platform;
+  /** Variant id, or `{merchantId}:{itemId}`. */
+  readonly rowId: string;
+  /** null at a register. */
+  readonly productId: number | null;
+  readonly field: CleanupField;
+  readonly before: string | null;
+  readonly after: string | null;
+  /** What the variants of a product start with once it is tracked; absent: nothing is counted. */
+  readonly counts?: readonly FirstCount[];
+  /** A piece that held it was begun before: what is there already is its own work. */
+  readonly tried?: boolean;
+}
+
+/** A variant's first count at BigCommerce, read from the register items of its SKU. */
+export interface FirstCount {
+  readonly sku: string;
+  readonly variantId: number;
+  readonly locationId: number;
+  /** What it would be by the plan; read again when it is applied. */
+  readonly level: number;
+  readonly items: readonly { readonly merchantId: MerchantId; readonly itemId: string }[];
+  /** Each register holds a part (S10). */
+  readonly isShared: boolean;
 }
 
 export interface PlannedPlace {
@@ -142,6 +176,9 @@ export const NO_COUNTS: PlanCounts = {
   resync: 0,
   create: 0,
   update: 0,
+  sku: 0,
+  barcode: 0,
+  tracking: 0,
   unchanged: 0,
   open: 0,
 };

@@ -4,7 +4,7 @@
  */
 import { itemKey } from './board.ts';
 import type { Matching, OpenReason, RegisterItem, Sellable, Unlinked } from './rows.ts';
-import { normaliseSku, quote } from './text.ts';
+import { looseSku, normaliseSku, quote } from './text.ts';
 
 export type ProposalRule = 'trim' | 'case' | 'zeros' | 'prefix' | 'barcode' | 'name';
 
@@ -52,8 +52,8 @@ const RULES: readonly Keys[] = [
   },
   {
     rule: 'zeros',
-    ofSellable: ({ sku }) => withoutZeros(sku),
-    ofItem: ({ sku }) => withoutZeros(sku),
+    ofSellable: ({ sku }) => looseSku(sku),
+    ofItem: ({ sku }) => looseSku(sku),
   },
   {
     rule: 'prefix',
@@ -74,10 +74,6 @@ const BARCODE_DIGITS_MIN = 8;
 function digits(code: string): string {
   const only = code.replaceAll(/\D/gu, '').replace(/^0+/u, '');
   return only.length < BARCODE_DIGITS_MIN ? '' : only;
-}
-
-function withoutZeros(sku: string): string {
-  return normaliseSku(sku).replace(/^0+(?=.)/u, '');
 }
 
 /** `WEB-1234` and `POS_1234`: one word before a dash or the like. */

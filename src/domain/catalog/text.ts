@@ -11,6 +11,11 @@ export function normaliseSku(sku: string): string {
   return sku.normalize('NFKC').replace(/\s+/gu, '').toLowerCase();
 }
 
+/** As `normaliseSku`, and leading zeros do not count either: `00123` and `123` may be two things. */
+export function looseSku(sku: string): string {
+  return normaliseSku(sku).replace(/^0+(?=.)/u, '');
+}
+
 /** A text inside a sentence, so that spaces at its ends are seen. */
 export function quote(text: string): string {
   return `"${text}"`;

@@ -25,6 +25,18 @@ export function planUndo({ sku, before, after, payload }: AppliedOperation): Ope
       payload: undoneFields(payload),
     };
   }
+  if (payload?.do === 'cleanup') {
+    const { counts: _counts, tried: _tried, ...write } = payload;
+    return {
+      kind: payload.field,
+      sku,
+      outcome: 'planned',
+      reason: null,
+      before: after,
+      after: before,
+      payload: { ...write, before: payload.after, after: payload.before },
+    };
+  }
   if (payload?.do !== 'create') return undefined;
   const reason = 'Items that were created stay: delete them at Clover if nothing was sold of them.';
   return {

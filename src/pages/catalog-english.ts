@@ -1,0 +1,85 @@
+/** Sentences of the catalog's pages: links, findings, plans and clean-ups. */
+import type { CleanupRule } from '../domain/catalog/cleanup-request.ts';
+import { counted } from './english.ts';
+
+export const CATALOG = {
+  links: 'Links',
+  findings: 'Findings',
+  owners: 'Owners',
+  plans: 'Plans',
+  linked: 'Linked SKUs',
+  open: 'Left to you by the latest plan',
+  openMore:
+    'These SKUs are not kept in step until their codes agree on both sides, or a plan is told what to do.',
+  why: 'Why they are one',
+  exact: 'the same SKU on both sides',
+  rule: (rule: string) => `rule “${rule}”`,
+  items: (count: number) => counted(count, 'Clover item'),
+  broken: 'broken',
+  since: 'Linked',
+  findingsNever: 'The catalogs were never read as a whole: make a plan first.',
+  findingsNone: 'Both catalogs are fine',
+  rows: (count: number) => counted(count, 'row'),
+  csv: 'Download all as CSV',
+  showRows: 'Show the rows',
+  more: (shown: number, count: number) => `The first ${shown} of ${count}; the CSV has more.`,
+  severity: {
+    error: { tone: 'bad', text: 'in the way' },
+    warning: { tone: 'warn', text: 'look at it' },
+    info: { tone: 'plain', text: 'good to know' },
+  },
+  ownersIntro: 'Which side is believed, field by field. The other side gets its value.',
+  ownersOff: 'Catalog fields are not copied now: the switch is off.',
+  ownersChange: 'Change owners',
+  field: 'Field',
+  owner: 'Owner',
+  ownerWords: {
+    bigcommerce: 'BigCommerce',
+    clover: 'Clover',
+    newest: 'Whichever changed last',
+    off: 'Never copied',
+  },
+  fields: {
+    name: 'Name',
+    description: 'Description',
+    price: 'Price',
+    salePrice: 'Sale price',
+    cost: 'Cost',
+    barcode: 'Barcode',
+    taxClass: 'Tax class',
+    categories: 'Categories',
+    visibility: 'Visibility',
+    availability: 'Availability',
+    modifiers: 'Modifiers',
+    sku: 'SKU',
+    tracking: 'Inventory tracking',
+  } as Readonly<Record<string, string>>,
+} as const;
+
+export const CLEANUP = {
+  title: 'Clean up',
+  intro:
+    'Makes a plan that mends both catalogs. You see every old and new value first; nothing is written until you apply it, and the plan can be taken back.',
+  make: 'Compute the clean-up',
+  mend: 'Mend these with a plan',
+  busy: 'A plan is being worked on; a clean-up can start when it is done.',
+  what: 'What to mend',
+  none: 'Choose at least one thing to mend.',
+  rules: {
+    generate_skus: 'Give SKUs to rows that have none',
+    trim_skus: 'Take spaces away at the ends of SKUs',
+    recase_skus: 'Write all SKUs in one case',
+    align_skus: 'Write SKUs that look alike the same on both sides',
+    copy_barcodes: 'Copy barcodes to the side that has none',
+    turn_tracking_on: 'Switch inventory tracking on in BigCommerce',
+  } satisfies Record<CleanupRule, string>,
+  side: 'Where',
+  sides: { both: 'On both sides', bigcommerce: 'In BigCommerce only', clover: 'At Clover only' },
+  pattern: 'Pattern of new SKUs',
+  patternHint:
+    '{n} counts up, {n:5} with five digits; {id}, {productId}, {name} and {barcode} are the row’s own.',
+  letterCase: 'Case',
+  cases: { upper: 'UPPER CASE', lower: 'lower case' },
+  believe: 'Whose SKU stays where two look alike',
+  believes: { bigcommerce: 'BigCommerce’s', clover: 'Clover’s' },
+} as const;

@@ -165,6 +165,8 @@ export const BIGCOMMERCE_PRODUCT_BATCH = 10;
 export const BIGCOMMERCE_VARIANT_BATCH = 50;
 /** Ids in one `…:in` filter: keeps the address below 2 KB. */
 export const BIGCOMMERCE_IDS_PER_FILTER = 150;
+/** SKUs of up to 100 characters in one `sku:in`: the URL stays below 8 KB. */
+export const BIGCOMMERCE_SKUS_PER_FILTER = 50;
 /** Item ids in one `id in (…)` filter of Clover: keeps the address below 2 KB. */
 export const CLOVER_IDS_PER_FILTER = 90;
 /** Items in one inventory adjustment (bigcommerce.md 6.2). */
@@ -252,6 +254,8 @@ export const FIELD_LINKS_CHUNK = 500;
 export const FIELD_APPLY_CHUNK = 200;
 /** Operations of a clean-up per piece: SKUs of variants are written one by one. */
 export const CLEANUP_APPLY_CHUNK = 100;
+/** Products are created one call each: so many SKUs per message, or the variants of one product. */
+export const WEB_CREATE_CHUNK = 25;
 /** Items per `bulk_items` call: Clover takes 2,500 (clover.md 4.1); a call must end within its time-out. */
 export const CLOVER_BULK_ITEMS_MAX = 500;
 /** A change set waits this long while another plan is at work. */

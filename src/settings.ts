@@ -123,6 +123,30 @@ const catalog = z.strictObject({
     })
     .prefault({})
     .describe('Create what one side lacks.'),
+  newProducts: z
+    .strictObject({
+      weight: z
+        .number()
+        .min(0)
+        .max(1_000_000)
+        .default(0)
+        .describe("Weight of created products, in the store's unit: BigCommerce wants one."),
+      duplicateNames: z
+        .enum(['refuse', 'sku'])
+        .default('refuse')
+        .describe(
+          'A product whose name the store has already: refuse it, or put its SKU behind its name.',
+        ),
+      channelIds: z
+        .array(z.int().min(1))
+        .max(20)
+        .default([1])
+        .describe('Channels that created products are assigned to; 1 is the default storefront.'),
+    })
+    .prefault({})
+    .describe(
+      'What products get that are created in BigCommerce. They stay hidden until published.',
+    ),
   blanks: z
     .enum(['keep', 'overwrite'])
     .default('keep')

@@ -2,10 +2,9 @@
  * Applies a plan in pieces: link rows, then ledgers. A crash anywhere is mended by the message coming again, because
  * every step finds what is done already. Nothing here writes to a platform: the ledgers decide their own effects.
  */
-import type { OperationPayload } from '../domain/catalog/plan.ts';
 import { isRetryable, type Failure } from '../domain/failure.ts';
-import { linkId, type EventId } from '../domain/ids.ts';
-import { ok, unreachable, type Result } from '../domain/result.ts';
+import type { EventId } from '../domain/ids.ts';
+import { fail, ok, unreachable, type Result } from '../domain/result.ts';
 import { reservesOrders } from '../domain/stock/standing.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
 import {
@@ -20,7 +19,7 @@ import type { Ports } from '../ports.ts';
 import type { Work } from '../queue/messages.ts';
 import { findConnection, type Connection } from '../store/connections.ts';
 import { saveLedgerViews } from '../store/ledger-copies.ts';
-import { findLinksByVariant, saveLinks, setLinkStatus, type Link } from '../store/links.ts';
+import { setLinkStatus, type Link } from '../store/links.ts';
 import {
   countOperations,
   findPlan,
@@ -31,14 +30,26 @@ import {
   type Plan,
   type PlanOperation,
 } from '../store/plans.ts';
-import { unsettleLinks, wakeCatalog } from './catalog.ts';
+import { wakeCatalog } from './catalog.ts';
+import { leading, linkOperations, payloadOf, webCreatesOf } from './apply-pieces.ts';
 import { applyFields } from './catalog-apply.ts';
-import { agreeOnCreated, createMissing, type CreateOperation } from './catalog-create.ts';
+import {
+  agreeOnCreated,
+  createMissing,
+  type Created,
+  type CreateOperation,
+} from './catalog-create.ts';
+import {
+  agreeOnWebProducts,
+  createWebProducts,
+  type CreateWebOperation,
+} from './catalog-create-web.ts';
 import { openCatalogRead } from './catalog-read.ts';
 import { applyCleanup } from './cleanup-apply.ts';
 import { readFreshLevels, plannedLevels, type FreshLevels } from './link-fresh.ts';
 import { logPlan, planInputs } from './link-inputs.ts';
 import { openLinked, tellLevels } from './link-ledger.ts';
+import { saveChunkLinks } from './link-save.ts';
 import { inGroups } from './in-groups.ts';
 import { readReservable, refreshTakesStock, reservationPolicy } from './reservations.ts';
 import { enqueueSweeps } from './sweep.ts';
@@ -70,6 +81,8 @@ export async function applyPlan(
   const piece: Piece = { ports, plan, connection: inputs.value.connection, message, waiting };
   const creates = leading(waiting, 'create');
   if (creates.length > 0) return applyCreateChunk(piece, creates);
+  const webCreates = webCreatesOf(waiting);
+  if (webCreates.length > 0) return applyWebCreateChunk(piece, webCreates);
   const written = await writeChunk(piece);
   if (written !== undefined) return written;
   const operations = linkOperations(waiting);
@@ -113,52 +126,65 @@ async function goOn(
   return ok(undefined);
 }
 
-type Together = Extract<OperationPayload, { do: 'fields' | 'create' | 'cleanup' }>;
-const TOGETHER: ReadonlySet<string> = new Set<Together['do']>(['fields', 'create', 'cleanup']);
-
-/** The operations of one sort that come next, when they do: many of them share a platform call. */
-function leading<Sort extends Together['do']>(
-  waiting: readonly PlanOperation[],
-  sort: Sort,
-): { operation: PlanOperation; payload: Extract<Together, { do: Sort }> }[] {
-  const found = [];
-  for (const operation of waiting) {
-    const payload = payloadOf(operation);
-    if (payload?.do !== sort) break;
-    found.push({ operation, payload: payload as Extract<Together, { do: Sort }> });
-  }
-  return found;
-}
-
-/** The operations before the first one that goes with its neighbours, as many as one piece carries. */
-function linkOperations(waiting: readonly PlanOperation[]): readonly PlanOperation[] {
-  const first = waiting.findIndex((operation) => TOGETHER.has(payloadOf(operation)?.do ?? ''));
-  return waiting.slice(0, Math.min(first === -1 ? waiting.length : first, APPLY_CHUNK));
-}
-
 /** Creates what the register lacks, then links it: its ledger opens with the web's count. */
 async function applyCreateChunk(
-  { ports, plan, connection, message, waiting }: Piece,
+  piece: Piece,
   creates: readonly CreateOperation[],
 ): Promise<Result<void, Failure>> {
+  const { ports, plan, connection } = piece;
   const read = await openCatalogRead(ports, connection, plan.id);
-  if (!read.ok) return isRetryable(read.failure) ? read : end(ports, plan, read.failure);
+  if (!read.ok) return orEnd(piece, read.failure);
   const created = await createMissing(ports, read.value, plan, creates);
-  if (!created.ok)
-    return isRetryable(created.failure) ? created : end(ports, plan, created.failure);
-  const made = created.value.flatMap(({ operation, failure }) =>
-    failure === null ? [operation] : [],
+  if (!created.ok) return orEnd(piece, created.failure);
+  return linkCreated(piece, creates, created.value, plannedLevels, (links) =>
+    agreeOnCreated(read.value, links),
   );
-  const refused = created.value.flatMap(({ operation: { seq }, failure }): OperationMark[] =>
+}
+
+/** Creates what the web store lacks, then links it: its ledger opens with the register's count. */
+async function applyWebCreateChunk(
+  piece: Piece,
+  creates: readonly CreateWebOperation[],
+): Promise<Result<void, Failure>> {
+  const { ports, plan, connection } = piece;
+  const read = await openCatalogRead(ports, connection, plan.id);
+  if (!read.ok) return orEnd(piece, read.failure);
+  const created = await createWebProducts(ports, read.value, plan, creates);
+  if (!created.ok) return orEnd(piece, created.failure);
+  const made = created.value.map(({ operation }) => operation);
+  const fresh = await freshLevels(ports, plan, made);
+  if (!fresh.ok) return orEnd(piece, fresh.failure);
+  // The store shows 0 for what it never counted: only the register's level is news.
+  const levels: FreshLevels = (planned) =>
+    planned.address.platform === 'bigcommerce' ? plannedLevels(planned) : fresh.value(planned);
+  return linkCreated(piece, creates, created.value, levels, (links) =>
+    agreeOnWebProducts(read.value, links, creates),
+  );
+}
+
+async function linkCreated(
+  { ports, plan, connection, message, waiting }: Piece,
+  creates: readonly { readonly operation: PlanOperation }[],
+  created: readonly Created[],
+  fresh: FreshLevels,
+  agreeOn: (links: Iterable<Link>) => Promise<void>,
+): Promise<Result<void, Failure>> {
+  const made = created.flatMap(({ operation, failure }) => (failure === null ? [operation] : []));
+  const refused = created.flatMap(({ operation: { seq }, failure }): OperationMark[] =>
     failure === null ? [] : [{ seq, outcome: 'failed', reason: failure.message }],
   );
   const saved = await saveChunkLinks(ports, connection, made);
-  await agreeOnCreated(read.value, saved.values());
+  await agreeOn(saved.values());
   await markOperations(ports.db, connection.id, plan.id, refused);
-  const job = { ports, plan, connection, fresh: plannedLevels, eventId: plan.id as EventId };
+  const job = { ports, plan, connection, fresh, eventId: plan.id as EventId };
   const isOn = await applyChunk(job, made, saved);
   const operations = creates.map(({ operation }) => operation);
   return isOn ? goOn(job, message, operations, waiting) : ok(undefined);
+}
+
+/** A failure that may pass is answered, so that the message comes back; any other one ends the plan. */
+function orEnd({ ports, plan }: Piece, failure: Failure): Promise<Result<void, Failure>> {
+  return isRetryable(failure) ? Promise.resolve(fail(failure)) : end(ports, plan, failure);
 }
 
 /** Writes fields of rows, of links or of a clean-up, when those come next. */
@@ -233,45 +259,6 @@ async function markChunk(
   });
 }
 
-/** The links of the chunk by variant, saved in one go; a variant that another link took meanwhile is left out. */
-async function saveChunkLinks(
-  ports: Ports,
-  connection: Connection,
-  operations: readonly PlanOperation[],
-): Promise<ReadonlyMap<number, Link>> {
-  const rows = operations.flatMap((operation) => {
-    const payload = payloadOf(operation);
-    return payload?.do === 'link' ? [{ sku: operation.sku, payload }] : [];
-  });
-  if (rows.length === 0) return new Map();
-  const variantIds = rows.map(({ payload }) => payload.variantId);
-  const known = await findLinksByVariant(ports.db, connection.id, variantIds);
-  const owner = new Map(known.map((link) => [link.variantId, link.linkId]));
-  const wanted = rows.flatMap(({ sku, payload }): Link[] => {
-    const { variantId, name, productId, tracking, items, evidence } = payload;
-    const held = owner.get(variantId);
-    if (payload.linkId !== null && held !== undefined && held !== payload.linkId) return [];
-    return [
-      {
-        linkId: payload.linkId ?? held ?? linkId(ports.newId()),
-        connectionId: connection.id,
-        sku,
-        name,
-        productId,
-        variantId,
-        tracking,
-        status: 'active',
-        evidence,
-        createdAtMs: ports.now(),
-        items,
-      },
-    ];
-  });
-  await saveLinks(ports.db, wanted);
-  await unsettleLinks(ports, connection.id, wanted);
-  return new Map(wanted.map((link) => [link.variantId, link]));
-}
-
 interface Applied {
   readonly mark: OperationMark;
   readonly view: LedgerView | null;
@@ -328,6 +315,7 @@ async function carryOut(
       return openLinked(ports, { connection, link, payload, fresh, eventId, isOpen });
     }
     case 'create':
+    case 'create-web':
     case 'fields':
     case 'cleanup':
       // Carried out together with its neighbours.
@@ -385,9 +373,4 @@ async function end(ports: Ports, plan: Plan, failure: Failure): Promise<Result<v
     logPlan(ports, connectionId, id, 'plan.apply', 'failed', error);
   }
   return ok(undefined);
-}
-
-/** Payloads are written by the plan alone, so their shape is the plan's. */
-function payloadOf(operation: PlanOperation): OperationPayload | null {
-  return operation.payload as OperationPayload | null;
 }

@@ -3,6 +3,7 @@ import { cleanupRequestOf } from '../domain/catalog/cleanup-request.ts';
 import { draftLinkPlan } from '../domain/catalog/link-plan.ts';
 import { matchCatalogs } from '../domain/catalog/matching.ts';
 import { splitMissing } from '../domain/catalog/create-plan.ts';
+import { splitMissingItems } from '../domain/catalog/create-web-plan.ts';
 import { proposeLinks } from '../domain/catalog/proposals.ts';
 import type { Operation, PlanDraft } from '../domain/catalog/plan.ts';
 import type { Pool } from '../domain/catalog/pools.ts';
@@ -22,6 +23,7 @@ import { listSkus, type SkuRow } from '../store/ledger-copies.ts';
 import { listLinks, type Link } from '../store/links.ts';
 import { findPlan, setPlanStatus, updatePlan, type Plan } from '../store/plans.ts';
 import { createOperations, draftChangedFields, draftLinkedFields } from './catalog-draft.ts';
+import { draftWebProducts } from './create-web-draft.ts';
 import { keepMirrors, openCatalogRead, type CatalogRead } from './catalog-read.ts';
 import { draftCleanup } from './cleanup-plan.ts';
 import { undoOperations, undonePlanId } from './plan-decisions.ts';
@@ -125,7 +127,7 @@ const NO_RULES = 'The clean-up says nothing about what to mend: make a new plan.
 interface DraftedLink {
   readonly draft: PlanDraft;
   readonly matching: Matching;
-  /** What the registers lack. */
+  /** What either side lacks. */
   readonly creates: AsyncIterable<readonly Operation[]>;
 }
 
@@ -160,12 +162,19 @@ async function draftLink(
   const all = proposeLinks(matchCatalogs({ sellables, items, existing, bundles }));
   const { enabled, createMissing } = connection.settings.catalog;
   const isCreating = enabled && createMissing.clover;
-  const { rest: matching, missing } = isCreating ? splitMissing(all) : { rest: all, missing: [] };
+  const web = isCreating ? splitMissing(all) : { rest: all, missing: [] };
+  const isCreatingWeb = enabled && createMissing.bigcommerce;
+  const { rest: matching, missing } = isCreatingWeb
+    ? splitMissingItems(web.rest)
+    : { rest: web.rest, missing: new Map() };
   const levelAt = (place: PlaceKey, externalId: number | string) =>
     levelIn(levels, place, externalId);
+  const { links } = matching;
+  const products = await draftWebProducts(mirrors, { missing, links, pools, levelAt });
+  if (!products.ok) return products;
   return ok({
     matching,
-    creates: createOperations(mirrors, missing, pools, levelAt),
+    creates: inTurn(createOperations(mirrors, web.missing, pools, levelAt), products.value),
     draft: draftLinkPlan({
       matching,
       pools,

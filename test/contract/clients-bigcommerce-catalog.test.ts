@@ -1,5 +1,6 @@
 /** Goal: every field of a catalog is written and read back as the documents say, and refusals leave things as they were. */
 import { describe, expect, it } from 'vitest';
+import { findProductOfSku, getProductPage } from '../../src/platforms/bigcommerce/catalog.ts';
 import {
   getCatalogPage,
   getCatalogPartsPage,
@@ -51,6 +52,18 @@ const shirt: NewProduct = {
     { sku: 'SH-L', price: 22, upc: '123', options: [{ name: 'Size', label: 'L' }] },
   ],
 };
+
+describe.skipIf(specs === undefined)('BigCommerce catalog: looked up by SKU', () => {
+  it('products by their own SKUs, and the product of a variant', async () => {
+    const { session } = await openClients();
+    const made = valueOf(await createProduct(session, mug()));
+    const other = valueOf(await createProduct(session, shirt));
+    const { products } = valueOf(await getProductPage(session, 0, { skus: ['MUG', 'SH-S', 'X'] }));
+    expect(products.map(({ productId }) => productId)).toEqual([made.productId]);
+    expect(valueOf(await findProductOfSku(session, 'SH-L'))).toBe(other.productId);
+    expect(valueOf(await findProductOfSku(session, 'sh-l'))).toBeNull();
+  });
+});
 
 describe.skipIf(specs === undefined)('BigCommerce catalog writes: products', () => {
   it('a simple product with every field, then only what is named', async () => {

@@ -119,6 +119,8 @@ function mergeField(input: MergeInput, field: Field, owner: Owner, merged: Draft
   const [web] = voices;
   if (web === undefined || voices.length < 2) return;
   const agreed = input.base?.[field];
+  // Created hidden and never published: that says nothing about the register yet.
+  if (field === 'visibility' && agreed === null && web.value === false) return;
   const winner = winnerOf(voices, owner, input.policy, agreed);
   if (winner === undefined) return;
   // A row that changed nothing may hold a shortened form: what was agreed on is the whole of it.

@@ -47,7 +47,37 @@ export type OperationPayload =
   /** Create the items of a variant that no register sells, then link it. */
   | CreatePayload
   /** Write one field of one row, whether or not it is linked. */
-  | CleanupPayload;
+  | CleanupPayload
+  /** Create the variant of items that the web store lacks, then link it. */
+  | CreateWebPayload;
+
+/** A new variant as BigCommerce takes it; amounts in minor units. */
+export interface NewWebVariant {
+  readonly sku: string;
+  readonly price: number;
+  readonly cost: number | null;
+  readonly barcode: string | null;
+  readonly isAvailable: boolean;
+  /** Empty: a simple product. */
+  readonly options: readonly { readonly name: string; readonly label: string }[];
+}
+
+export interface CreateWebPayload {
+  readonly do: 'create-web';
+  /** Of the product. */
+  readonly name: string;
+  /** SKU of the first variant of its product in the plan: how the product is found again. */
+  readonly lead: string;
+  /** The product that it becomes a variant of; null: one that the plan makes. */
+  readonly productId: number | null;
+  readonly rule: BaselineRule;
+  readonly variant: NewWebVariant;
+  readonly items: readonly { readonly merchantId: MerchantId; readonly itemId: string }[];
+  /** The registers' places. */
+  readonly pools: readonly PlannedPool[];
+  /** A piece that held it was begun before: what it made is looked up first. */
+  readonly tried?: boolean;
+}
 
 /** A new item as Clover takes it; amounts in minor units. */
 export interface NewRegisterItem {

@@ -1,11 +1,18 @@
 /** Products with their variants, as far as joining by SKU needs them (bigcommerce.md 4). */
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import type { Failure } from '../../domain/failure.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
 import { BIGCOMMERCE_PRODUCT_PAGE, PAGES_MAX } from '../../limits.ts';
 import type { PlatformRequest } from '../http.ts';
 import type { BigCommerceSession } from './session.ts';
-import { listOf, oneOf, wireProduct, type WireProduct, type WireVariant } from './wire.ts';
+import {
+  listOf,
+  oneOf,
+  wholeNumber,
+  wireProduct,
+  type WireProduct,
+  type WireVariant,
+} from './wire.ts';
 
 interface Variant {
   readonly variantId: number;
@@ -56,6 +63,8 @@ export interface ProductFilter {
   readonly modifiedSinceMs?: number;
   /** At most `BIGCOMMERCE_IDS_PER_FILTER`. */
   readonly productIds?: readonly number[];
+  /** SKUs of products themselves, without commas; at most `BIGCOMMERCE_SKUS_PER_FILTER`. */
+  readonly skus?: readonly string[];
 }
 
 /**
@@ -64,7 +73,7 @@ export interface ProductFilter {
  */
 function productPageRequest(
   afterProductId: number,
-  { modifiedSinceMs, productIds }: ProductFilter,
+  { modifiedSinceMs, productIds, skus }: ProductFilter,
 ): PlatformRequest<v.InferOutput<typeof PRODUCT_LIST>> {
   return {
     operation: 'catalog.products',
@@ -80,6 +89,7 @@ function productPageRequest(
         ? {}
         : { 'date_modified:min': new Date(modifiedSinceMs).toISOString() }),
       ...(productIds === undefined ? {} : { 'id:in': productIds.join(',') }),
+      ...(skus === undefined ? {} : { 'sku:in': skus.join(',') }),
       limit: BIGCOMMERCE_PRODUCT_PAGE,
     },
     accepts: PRODUCT_LIST,
@@ -183,4 +193,27 @@ export async function getProduct(
 ): Promise<Result<Product, Failure>> {
   const answer = await session.call(productRequest(productId));
   return answer.ok ? ok(readProduct(answer.value.body)) : answer;
+}
+
+const VARIANT_LIST = listOf(
+  v.object({ id: wholeNumber, product_id: wholeNumber, sku: v.nullish(v.string(), '') }),
+);
+
+/**
+ * The product that has a variant of exactly this SKU; null when none has. BigCommerce holds each SKU once, whatever its
+ * case (bigcommerce.md 4.2). Failures: those of `session.call`.
+ */
+export async function findProductOfSku(
+  session: BigCommerceSession,
+  sku: string,
+): Promise<Result<number | null, Failure>> {
+  const answer = await session.call({
+    operation: 'catalog.find_variant',
+    method: 'GET',
+    path: '/v3/catalog/variants',
+    query: { sku, include_fields: 'product_id,sku' },
+    accepts: VARIANT_LIST,
+  });
+  if (!answer.ok) return answer;
+  return ok(answer.value.body.data.find((row) => row.sku === sku)?.product_id ?? null);
 }

@@ -1,5 +1,6 @@
 /** The audit of both catalogs: what stands in the way of keeping them in step, as JSON and as CSV. */
 import * as z from 'zod';
+import { rowPage, type PlatformPages } from '../domain/platform-pages.ts';
 import { missingScopes } from '../install/scopes.ts';
 import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
@@ -21,6 +22,7 @@ const findingSchema = z.object({
         sku: z.string(),
         name: z.string(),
         detail: z.string(),
+        page: z.string().nullable().describe("Where it can be mended on the platform's own pages."),
       }),
     )
     .describe('The first ones; `count` says how many there are.'),
@@ -43,8 +45,21 @@ export function registerAudit(api: Api, ports: Ports): void {
       ],
     }),
     async (context) => {
-      const { findings, readAtMs } = await report(ports, context.var.connection);
-      return context.json({ items: findings, readAt: isoOrNull(readAtMs) });
+      const { connection } = context.var;
+      const { findings, readAtMs } = await report(ports, connection);
+      const pages = pagesOf(ports, connection);
+      const items = findings.map(({ rows, ...finding }) => ({
+        ...finding,
+        rows: rows.map(({ platform, row, sku, name, detail, ...product }) => ({
+          platform,
+          row,
+          sku,
+          name,
+          detail,
+          page: rowPage(pages, { platform, row, ...product }),
+        })),
+      }));
+      return context.json({ items, readAt: isoOrNull(readAtMs) });
     },
   );
   api.get(
@@ -56,7 +71,7 @@ export function registerAudit(api: Api, ports: Ports): void {
     }),
     async (context) => {
       const { findings } = await report(ports, context.var.connection);
-      return context.body(findingsCsv(findings), 200, {
+      return context.body(findingsCsv(findings, pagesOf(ports, context.var.connection)), 200, {
         'Content-Type': 'text/csv; charset=utf-8',
         'Content-Disposition': 'attachment; filename="audit.csv"',
       });
@@ -66,4 +81,8 @@ export function registerAudit(api: Api, ports: Ports): void {
 
 function report(ports: Ports, connection: Connection) {
   return auditConnection(ports, connection, missingScopes(connection.scopes));
+}
+
+function pagesOf({ config }: Pick<Ports, 'config'>, { id }: Connection): PlatformPages {
+  return { connectionId: id, cloverOrigin: config.clover.webOrigin };
 }

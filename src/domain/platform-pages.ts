@@ -3,7 +3,7 @@
  * one order below it, and BigCommerce's addresses by store hash, are documented nowhere and as people use them. A wrong
  * one costs a click, so they are shown; where nothing is known there is no link.
  */
-import type { PlaceKey } from './ids.ts';
+import type { PlaceKey, Platform } from './ids.ts';
 
 export interface PlatformPages {
   readonly connectionId: string;
@@ -29,6 +29,26 @@ export function orderPage(
 /** The page of a product in BigCommerce's control panel. */
 export function productPage(pages: PlatformPages, productId: number): string {
   return `${controlPanel(pages)}/products/edit/${productId}`;
+}
+
+/** The list of a merchant's items; null where Clover's dashboard is not known. */
+function itemsPage({ cloverOrigin }: PlatformPages, merchantId: string): string | null {
+  return cloverOrigin === '' ? null : `${cloverOrigin}/inventory/m/${merchantId}/items`;
+}
+
+/**
+ * Where a row of a catalog, a merchant or a setting of the store can be mended: the product's page, the merchant's
+ * items, the control panel. `row`: variant id, `{merchantId}:{itemId}`, merchant id or place.
+ */
+export function rowPage(
+  pages: PlatformPages,
+  { platform, row, productId }: { platform: Platform; row: string; productId?: number },
+): string | null {
+  if (platform === 'bigcommerce') {
+    return productId === undefined ? controlPanel(pages) : productPage(pages, productId);
+  }
+  const merchantId = /[A-Z0-9]{13}/u.exec(row)?.[0];
+  return merchantId === undefined ? null : itemsPage(pages, merchantId);
 }
 
 function controlPanel({ connectionId }: PlatformPages): string {

@@ -126,6 +126,7 @@ async function callback(ports: Ports, context: Context): Promise<Response> {
     trackStock: merchant.trackStock,
     updateStock: merchant.updateStock,
     vat: merchant.vat,
+    planCode: merchant.planCode,
     linkedAtMs: ports.now(),
   });
   if (!linked.ok) return notConnected(ports, 409, linked.failure.message);

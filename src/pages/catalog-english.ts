@@ -22,6 +22,7 @@ export const CATALOG = {
   rows: (count: number) => counted(count, 'row'),
   csv: 'Download all as CSV',
   showRows: 'Show the rows',
+  openThere: (side: string) => `Open in ${side}`,
   more: (shown: number, count: number) => `The first ${shown} of ${count}; the CSV has more.`,
   severity: {
     error: { tone: 'bad', text: 'in the way' },

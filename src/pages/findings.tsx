@@ -1,5 +1,6 @@
 /** Findings of the audit, each with the way to mend it, and the form of a clean-up. */
-import type { Finding } from '../domain/catalog/audit.ts';
+import type { Finding, FindingRow } from '../domain/catalog/audit.ts';
+import { rowPage, type PlatformPages } from '../domain/platform-pages.ts';
 import { missingScopes } from '../install/scopes.ts';
 import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
@@ -11,7 +12,7 @@ import { CLEANUP_FORM, CleanupCard, type CleanupProblem } from './cleanup-form.t
 import { Form, type Tokens, tokensFor } from './form.tsx';
 import { frameOf, type Viewer } from './gate.ts';
 import { page } from './page.tsx';
-import { Moment, Tag } from './words.tsx';
+import { Moment, sayPlacesIn, Tag } from './words.tsx';
 
 const FINDING_ROWS_SHOWN = 20;
 
@@ -55,7 +56,12 @@ export async function findingsPage(
           </section>
         ) : null}
         {findings.map((finding) => (
-          <FindingCard finding={finding} tokens={isBusy ? null : tokens} />
+          <FindingCard
+            finding={finding}
+            tokens={isBusy ? null : tokens}
+            pages={pagesOf(ports, connection)}
+            connection={connection}
+          />
         ))}
         <CleanupCard tokens={tokens} isBusy={isBusy} problem={problem} />
       </>
@@ -64,7 +70,12 @@ export async function findingsPage(
 }
 
 /** `tokens` null: no clean-up can start now. */
-function FindingCard(props: { finding: Finding; tokens: Tokens | null }) {
+function FindingCard(props: {
+  finding: Finding;
+  tokens: Tokens | null;
+  pages: PlatformPages;
+  connection: Connection;
+}) {
   const { cleanup, title, fix, severity, count, rows } = props.finding;
   const shown = rows.slice(0, FINDING_ROWS_SHOWN);
   return (
@@ -87,11 +98,8 @@ function FindingCard(props: { finding: Finding; tokens: Tokens | null }) {
         <details>
           <summary>{CATALOG.showRows}</summary>
           <ul>
-            {shown.map(({ platform, sku, name, detail }) => (
-              <li>
-                {platform === 'clover' ? 'Clover' : 'BigCommerce'}: <strong>{sku}</strong> {name}{' '}
-                <span class="soft">{detail}</span>
-              </li>
+            {shown.map((row) => (
+              <FindingItem row={row} pages={props.pages} connection={props.connection} />
             ))}
           </ul>
           {shown.length < count ? (
@@ -103,10 +111,31 @@ function FindingCard(props: { finding: Finding; tokens: Tokens | null }) {
   );
 }
 
+function FindingItem(props: { row: FindingRow; pages: PlatformPages; connection: Connection }) {
+  const { platform, sku, name, detail } = props.row;
+  const href = rowPage(props.pages, props.row);
+  const side = platform === 'clover' ? 'Clover' : 'BigCommerce';
+  return (
+    <li>
+      {side}: <strong>{sku}</strong> {name}{' '}
+      <span class="soft">{sayPlacesIn(detail, props.connection)}</span>{' '}
+      {href === null ? null : (
+        <a href={href} target="_blank" rel="noopener">
+          {CATALOG.openThere(side)}
+        </a>
+      )}
+    </li>
+  );
+}
+
+function pagesOf({ config }: Pick<Ports, 'config'>, { id }: Connection): PlatformPages {
+  return { connectionId: id, cloverOrigin: config.clover.webOrigin };
+}
+
 /** `GET /app/catalog/findings.csv` */
 export async function findingsFile(ports: Ports, viewer: Viewer): Promise<Response> {
   const { findings } = await report(ports, viewer.connection);
-  return csvFile('findings.csv', findingsCsv(findings));
+  return csvFile('findings.csv', findingsCsv(findings, pagesOf(ports, viewer.connection)));
 }
 
 function report(ports: Ports, connection: Connection) {

@@ -81,3 +81,28 @@ export const catalogSchedules = sqliteTable('catalog_schedules', {
   store: text('store', { mode: 'json' }).$type<StoreFacts>(),
   storeReadAtMs: integer('store_read_at_ms').notNull(),
 });
+
+/** What became of each link, by whom and on what evidence. */
+export const linkHistory = sqliteTable(
+  'link_history',
+  {
+    connectionId: text('connection_id').notNull(),
+    linkId: text('link_id').notNull(),
+    atMs: integer('at_ms').notNull(),
+    /** The plan, request or message that did it. */
+    eventId: text('event_id').notNull(),
+    act: text('act', { enum: ['linked', 'relinked', 'broken', 'unlinked'] }).notNull(),
+    by: text('by').notNull(),
+    sku: text('sku').notNull(),
+    variantId: integer('variant_id').notNull(),
+    items: text('items', { mode: 'json' })
+      .notNull()
+      .$type<readonly { readonly merchantId: string; readonly itemId: string }[]>(),
+    evidence: text('evidence', { mode: 'json' })
+      .notNull()
+      .$type<Readonly<Record<string, unknown>>>(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.connectionId, table.linkId, table.eventId, table.act] }),
+  ],
+);

@@ -25,6 +25,8 @@ export interface CloverMerchant {
   readonly trackStock: boolean;
   readonly updateStock: boolean;
   readonly vat: boolean;
+  /** Its service plan at Clover (clover.md 1); empty: not read yet. */
+  readonly planCode: string;
   /** When sales move its levels, as its ledgers learnt; null: not known yet. */
   readonly saleMoment: SaleMoment | null;
   /** Whether orders made through the API move its levels, as its ledgers learnt; null: not known yet. */

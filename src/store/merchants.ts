@@ -21,12 +21,12 @@ export async function saveMerchantFacts(
   merchantId: MerchantId,
   facts: Pick<
     CloverMerchant,
-    'name' | 'currency' | 'timeZone' | 'trackStock' | 'updateStock' | 'vat'
+    'name' | 'currency' | 'timeZone' | 'trackStock' | 'updateStock' | 'vat' | 'planCode'
   >,
   nowMs: number,
 ): Promise<void> {
-  const { name, currency, timeZone, trackStock, updateStock, vat } = facts;
-  const set = { name, currency, timeZone, trackStock, updateStock, vat };
+  const { name, currency, timeZone, trackStock, updateStock, vat, planCode } = facts;
+  const set = { name, currency, timeZone, trackStock, updateStock, vat, planCode };
   const changed = await db
     .update(cloverMerchants)
     .set(set)
@@ -35,8 +35,8 @@ export async function saveMerchantFacts(
         eq(cloverMerchants.connectionId, connectionId),
         eq(cloverMerchants.merchantId, merchantId),
         sql`(${cloverMerchants.name}, ${cloverMerchants.currency}, ${cloverMerchants.timeZone},
-          ${cloverMerchants.trackStock}, ${cloverMerchants.updateStock}, ${cloverMerchants.vat})
-          is not (${name}, ${currency}, ${timeZone}, ${Number(trackStock)}, ${Number(updateStock)}, ${Number(vat)})`,
+          ${cloverMerchants.trackStock}, ${cloverMerchants.updateStock}, ${cloverMerchants.vat}, ${cloverMerchants.planCode})
+          is not (${name}, ${currency}, ${timeZone}, ${Number(trackStock)}, ${Number(updateStock)}, ${Number(vat)}, ${planCode})`,
       ),
     )
     .returning({ merchantId: cloverMerchants.merchantId });

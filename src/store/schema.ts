@@ -57,6 +57,8 @@ export const cloverMerchants = sqliteTable(
     saleMoment: text('sale_moment', { enum: ['added', 'paid'] }),
     /** Whether orders made through the API move its levels, as its ledgers learnt. */
     apiOrdersMove: integer('api_orders_move', { mode: 'boolean' }),
+    /** Its service plan at Clover; empty: not read yet. */
+    planCode: text('plan_code').notNull().default(''),
   },
   (table) => [index('clover_merchants_by_connection').on(table.connectionId)],
 );

@@ -1,14 +1,19 @@
 /** The audit of a connection, from the mirrors as they were last read (C6). */
-import { newAudit, type AuditFacts, type Finding } from '../domain/catalog/audit.ts';
+import { newAudit, type Audit, type AuditFacts, type Finding } from '../domain/catalog/audit.ts';
 import type { MirrorRow, RegisterMirror } from '../domain/catalog/mirror.ts';
 import { csvLines } from '../domain/csv.ts';
-import { PLAN_PAGE_ROWS } from '../limits.ts';
+import { rowPage, type PlatformPages } from '../domain/platform-pages.ts';
+import { DRIFT_COUNTED_MAX, DRIFT_QUERY_ROWS, PLAN_PAGE_ROWS } from '../limits.ts';
 import type { Database, Ports } from '../ports.ts';
 import { findMirrors, listMirrors } from '../store/catalog.ts';
 import { findStoreFacts, listMarks } from '../store/catalog-marks.ts';
 import type { Connection } from '../store/connections.ts';
 import { listLinks, type Link } from '../store/links.ts';
+import type { DriftCursor } from '../store/drift.ts';
+import { listFailureGroups } from '../store/failure-groups.ts';
 import { registerRowId } from './catalog-mirror.ts';
+import { driftPage, type DriftReport } from './drift.ts';
+import { poolsOf } from './pools.ts';
 
 export interface AuditReport {
   readonly findings: readonly Finding[];
@@ -16,16 +21,13 @@ export interface AuditReport {
   readonly readAtMs: number | null;
 }
 
-/** Looks at every mirrored row once; asks no platform. */
+/** Looks at every mirrored row and every difference of counts once; asks no platform. */
 export async function auditConnection(
   ports: Pick<Ports, 'db'>,
   connection: Connection,
   missingScopes: readonly string[],
 ): Promise<AuditReport> {
-  const store = (await findStoreFacts(ports.db, connection.id, 0)) ?? null;
-  const connected = connection.merchants.filter(({ status }) => status === 'connected');
-  const facts: AuditFacts = { store, merchants: connected, missingScopes };
-  const audit = newAudit(facts);
+  const audit = newAudit(await factsOf(ports, connection, missingScopes));
   const linked = new Set<string>();
   for await (const links of linkPages(ports.db, connection.id)) {
     for (const row of await rowsOf(ports.db, connection.id, links)) audit.link(row);
@@ -39,10 +41,46 @@ export async function auditConnection(
       for (const row of rows) audit.row(row, linked.has(row.id));
     }
   }
+  await auditCounts(ports.db, connection, audit);
   const marks = await listMarks(ports.db, connection.id);
   const oldest = Math.min(...marks.map(({ fullReadAtMs }) => fullReadAtMs));
   const readAtMs = marks.length === 0 || oldest === 0 ? null : oldest;
   return { findings: audit.findings(), readAtMs };
+}
+
+async function factsOf(
+  { db }: Pick<Ports, 'db'>,
+  connection: Connection,
+  missingScopes: readonly string[],
+): Promise<AuditFacts> {
+  const groups = await listFailureGroups(db, connection.id, connection.currency);
+  return {
+    store: (await findStoreFacts(db, connection.id, 0)) ?? null,
+    merchants: connection.merchants
+      .filter(({ status }) => status !== 'disconnected')
+      .map((merchant) => ({ ...merchant, hasAccess: merchant.status === 'connected' })),
+    missingScopes,
+    poolLocations: poolsOf(connection).map(({ locationId }) => locationId),
+    planLevel: connection.planLevel,
+    refusals: groups
+      .filter(({ code }) => code === 'permission_missing')
+      .map(({ platform, sample: message }) => ({ platform: platform || 'bigcommerce', message })),
+  };
+}
+
+/** Levels that are not as they should be; what is on its way is no finding. */
+async function auditCounts(db: Database, connection: Connection, audit: Audit): Promise<void> {
+  let cursor: DriftCursor | null = null;
+  for (let looked = 0; looked < DRIFT_COUNTED_MAX; looked += DRIFT_QUERY_ROWS) {
+    const page: DriftReport = await driftPage(db, connection, cursor, DRIFT_QUERY_ROWS);
+    for (const { platform, place, sku, level, target, next, ...row } of page.rows) {
+      if (row.class === 'in_flight' || row.class === 'pending_order') continue;
+      const detail = `${place} shows ${level ?? 'no count'}, it should be ${target}. ${next}`;
+      audit.count({ platform, place, sku, detail });
+    }
+    cursor = page.nextCursor;
+    if (cursor === null) return;
+  }
 }
 
 async function* linkPages(db: Database, connectionId: string): AsyncGenerator<Link[], void> {
@@ -87,19 +125,31 @@ async function rowsOf(db: Database, connectionId: string, links: readonly Link[]
 }
 
 /** One line per row of a finding. */
-export function findingsCsv(findings: readonly Finding[]): string {
-  const header = ['code', 'severity', 'title', 'platform', 'row', 'sku', 'name', 'detail', 'fix'];
+export function findingsCsv(findings: readonly Finding[], pages: PlatformPages): string {
+  const header = [
+    'code',
+    'severity',
+    'title',
+    'platform',
+    'row',
+    'sku',
+    'name',
+    'detail',
+    'fix',
+    'page',
+  ];
   const lines = findings.flatMap(({ code, severity, title, fix, rows }) =>
-    rows.map(({ platform, row, sku, name, detail }) => [
+    rows.map((each) => [
       code,
       severity,
       title,
-      platform,
-      row,
-      sku,
-      name,
-      detail,
+      each.platform,
+      each.row,
+      each.sku,
+      each.name,
+      each.detail,
       fix,
+      rowPage(pages, each) ?? '',
     ]),
   );
   return csvLines([header, ...lines]);

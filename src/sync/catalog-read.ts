@@ -15,6 +15,7 @@ import {
   STORE_FACTS_TTL_MS,
 } from '../limits.ts';
 import { getProductPage, type Product } from '../platforms/bigcommerce/catalog.ts';
+import { getLocations } from '../platforms/bigcommerce/locations.ts';
 import { getStore } from '../platforms/bigcommerce/store.ts';
 import { getItemPage, type Item } from '../platforms/clover/inventory.ts';
 import type { Ports } from '../ports.ts';
@@ -91,7 +92,11 @@ export async function openCatalogRead(
   if (known !== undefined) return ok({ ports, connection, sessions, store: known });
   const asked = await getStore(sessions.bigcommerce());
   if (!asked.ok) return asked;
-  const store = storeFacts(asked.value);
+  const read = await getLocations(sessions.bigcommerce());
+  const locations = read.ok
+    ? read.value.map(({ locationId, label, enabled }) => ({ locationId, label, enabled }))
+    : undefined;
+  const store = { ...storeFacts(asked.value), ...(locations === undefined ? {} : { locations }) };
   await saveStoreFacts(ports.db, connection.id, store, nowMs);
   return ok({ ports, connection, sessions, store });
 }

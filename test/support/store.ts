@@ -37,6 +37,7 @@ export function merchant(
     trackStock: true,
     updateStock: true,
     vat: false,
+    planCode: '',
     saleMoment: null,
     apiOrdersMove: null,
     linkedAtMs: START_MS,

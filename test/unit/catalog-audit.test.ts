@@ -14,9 +14,14 @@ const FACTS: AuditFacts = {
       vat: false,
       trackStock: true,
       updateStock: true,
+      planCode: 'REGISTER',
+      hasAccess: true,
     },
   ],
   missingScopes: [],
+  poolLocations: [1],
+  planLevel: 'Standard',
+  refusals: [],
 };
 
 function codes(
@@ -103,6 +108,51 @@ describe('the audit', () => {
     ]);
     expect(found.at(-1)?.severity).toBe('info');
     expect(found.every(({ title, fix }) => title !== '' && fix !== '')).toBe(true);
+  });
+
+  it('[C6] finds limits of plans and locations, missing permissions, and counts that differ', () => {
+    const [merchant] = FACTS.merchants;
+    if (merchant === undefined || FACTS.store === null) throw new Error('no merchant');
+    const locations = [1, 2, 3, 4].map((locationId) => ({
+      locationId,
+      label: `Place ${locationId}`,
+      enabled: locationId !== 3,
+    }));
+    const facts: AuditFacts = {
+      ...FACTS,
+      store: { ...FACTS.store, locations },
+      merchants: [{ ...merchant, planCode: 'ESSENTIALS', hasAccess: false }],
+      poolLocations: [1, 2, 3, 9],
+      refusals: [{ platform: 'clover', message: 'orders' }],
+    };
+    const audit = newAudit(facts);
+    audit.row(web(1, 'A', { isBase: false, productSku: '', tracking: 'variant' }), true);
+    audit.count({ platform: 'clover', place: 'clover:M', sku: 'A', detail: '3, should be 4' });
+    const found = Object.fromEntries(audit.findings().map(({ code, count }) => [code, count]));
+    expect(found).toEqual({
+      access_ended: 1,
+      permission_missing: 1,
+      // Location 3 is off, 9 does not exist.
+      location_off: 2,
+      default_location_only: 3,
+      count_difference: 1,
+      plan_without_groups: 1,
+      location_cap: 1,
+    });
+    // Without options on the web nobody needs item groups; a larger plan allows more; what was not read is not judged.
+    const simple = newAudit({ ...facts, planLevel: 'Enterprise', store: FACTS.store });
+    simple.row(web(1, 'A'), true);
+    const codesOf = simple.findings().map(({ code }) => code);
+    expect(codesOf).not.toContain('plan_without_groups');
+    expect(codesOf).not.toContain('location_cap');
+    expect(codesOf).not.toContain('location_off');
+  });
+
+  it('[C6] finds SKUs of one side that look alike, too', () => {
+    expect(codes([item('a', 'AB 1'), item('b', 'ab1'), item('c', 'AB 1')])).toMatchObject({
+      look_alike_sku: 1,
+      duplicate_sku: 1,
+    });
   });
 
   it('[C6] names the first rows of a finding and counts all of them', () => {

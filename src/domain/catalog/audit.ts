@@ -3,6 +3,7 @@
  * with its severity, its rows, plain words and the way to mend it. Rows are looked at one after the other, so that only
  * SKUs, names and the first rows of each finding stand in memory.
  */
+import type { Platform } from '../ids.ts';
 import type { MerchantFacts, MirrorRow, RegisterMirror, StoreFacts, WebMirror } from './mirror.ts';
 import { incomparable } from './mirror.ts';
 import { BARCODE_CHARS_MAX, NAME_CHARS_MAX, plainText } from './fields.ts';
@@ -17,6 +18,8 @@ export interface FindingRow {
   readonly sku: string;
   readonly name: string;
   readonly detail: string;
+  /** The product that the row belongs to, where BigCommerce has a page of it. */
+  readonly productId?: number;
 }
 
 export interface Finding extends FindingText {
@@ -32,12 +35,30 @@ export interface AuditFacts {
   readonly merchants: readonly AuditedMerchant[];
   /** What the store did not grant, in words. */
   readonly missingScopes: readonly string[];
+  /** Locations of the pools in use. */
+  readonly poolLocations: readonly number[];
+  /** `Standard`, `Plus`, `Pro`, `Enterprise`, …; '' when the store told none. */
+  readonly planLevel: string;
+  /** Open failures of missing permissions. */
+  readonly refusals: readonly { readonly platform: Platform; readonly message: string }[];
 }
 
 export interface AuditedMerchant extends MerchantFacts {
   readonly name: string;
   readonly trackStock: boolean;
   readonly updateStock: boolean;
+  /** Its service plan; '' when Clover told none. */
+  readonly planCode: string;
+  /** false: Clover does not take our token any more. */
+  readonly hasAccess: boolean;
+}
+
+/** A level that is not as it should be, in words. */
+export interface AuditedCount {
+  readonly platform: Platform;
+  readonly place: string;
+  readonly sku: string;
+  readonly detail: string;
 }
 
 /** A link with the rows that it joins. */
@@ -49,6 +70,7 @@ export interface AuditedLink {
 export interface Audit {
   row(row: MirrorRow, isLinked: boolean): void;
   link(link: AuditedLink): void;
+  count(count: AuditedCount): void;
   /** Most severe first. */
   findings(): Finding[];
 }
@@ -66,14 +88,19 @@ export function newAudit(facts: AuditFacts): Audit {
   };
   auditSettings(facts, add);
   const skus = newSkus();
+  let hasOptions = false;
   return {
     row(row, isLinked) {
+      hasOptions ||= row.platform === 'bigcommerce' && !row.isBase;
       if (row.platform === 'bigcommerce') auditWeb(row, add);
       else auditRegister(row, add);
       skus.take(row, isLinked);
     },
     link: (link) => auditLink(link, facts, add),
+    count: ({ platform, place, sku, detail }) =>
+      add('count_difference', { platform, row: place, sku, name: '', detail }),
     findings() {
+      if (hasOptions) auditPlans(facts, add);
       skus.report(add);
       return [...found]
         .map(([code, { count, rows }]) => ({ code, ...FINDINGS[code], count, rows }))
@@ -86,34 +113,82 @@ type Add = (code: FindingCode, row: FindingRow) => void;
 
 const SEVERITIES = ['error', 'warning', 'info'] as const;
 
-function auditSettings({ store, merchants, missingScopes }: AuditFacts, add: Add): void {
-  for (const merchant of merchants) {
-    const row = (detail: string): FindingRow => ({
-      platform: 'clover',
-      row: merchant.merchantId,
-      sku: '',
-      name: merchant.name,
-      detail,
-    });
-    if (!merchant.trackStock) add('track_stock_off', row('trackStock is off'));
-    else if (!merchant.updateStock) add('update_stock_off', row('updateStock is off'));
-    if (store === null) continue;
-    if (merchant.currency !== store.currency) {
-      add('currency_mismatch', row(`${merchant.currency}, the store counts in ${store.currency}`));
+function auditSettings(facts: AuditFacts, add: Add): void {
+  for (const merchant of facts.merchants) auditMerchant(merchant, facts, add);
+  for (const scope of facts.missingScopes) add('scope_missing', settingRow(scope, scope));
+  for (const { platform, message } of facts.refusals) {
+    add('permission_missing', { platform, row: '', sku: '', name: '', detail: message });
+  }
+  auditLocations(facts, add);
+}
+
+function settingRow(row: string, detail: string, name = ''): FindingRow {
+  return { platform: 'bigcommerce', row, sku: '', name, detail };
+}
+
+function merchantRow(merchant: AuditedMerchant, detail: string): FindingRow {
+  const { merchantId: row, name } = merchant;
+  return { platform: 'clover', row, sku: '', name, detail };
+}
+
+function auditMerchant(merchant: AuditedMerchant, { store }: AuditFacts, add: Add): void {
+  const row = (detail: string): FindingRow => merchantRow(merchant, detail);
+  if (!merchant.hasAccess) add('access_ended', row('Clover refuses the token'));
+  if (!merchant.trackStock) add('track_stock_off', row('trackStock is off'));
+  else if (!merchant.updateStock) add('update_stock_off', row('updateStock is off'));
+  if (store === null) return;
+  if (merchant.currency !== store.currency) {
+    add('currency_mismatch', row(`${merchant.currency}, the store counts in ${store.currency}`));
+  }
+  if (merchant.vat !== store.pricesIncludeTax) {
+    const [one, other] = merchant.vat ? ['with', 'without'] : ['without', 'with'];
+    add('tax_inclusive_mismatch', row(`Clover prices are ${one} tax, the store's ${other}`));
+  }
+}
+
+/** The default shipping origin, which every store has (bigcommerce.md 5). */
+const DEFAULT_LOCATION_ID = 1;
+/** Locations that a plan allows (bigcommerce.md 5). */
+const LOCATIONS_MAX: Readonly<Record<string, number>> = {
+  standard: 4,
+  plus: 5,
+  pro: 8,
+  enterprise: 100,
+};
+
+function auditLocations({ store, poolLocations, planLevel }: AuditFacts, add: Add): void {
+  const known = store?.locations;
+  for (const locationId of poolLocations) {
+    const location = known?.find((each) => each.locationId === locationId);
+    const row = (detail: string) => settingRow(String(locationId), detail, location?.label ?? '');
+    if (known !== undefined && location?.enabled !== true) {
+      add('location_off', row(location === undefined ? 'there is no such location' : 'it is off'));
     }
-    if (merchant.vat !== store.pricesIncludeTax) {
-      const [one, other] = merchant.vat ? ['with', 'without'] : ['without', 'with'];
-      add('tax_inclusive_mismatch', row(`Clover prices are ${one} tax, the store's ${other}`));
+    if (locationId !== DEFAULT_LOCATION_ID) {
+      add('default_location_only', row('it is not the default location'));
     }
   }
-  for (const scope of missingScopes) {
-    add('scope_missing', { platform: 'bigcommerce', row: scope, sku: '', name: '', detail: scope });
+  const most = LOCATIONS_MAX[planLevel.toLowerCase()];
+  if (known === undefined || most === undefined || known.length < most) return;
+  add(
+    'location_cap',
+    settingRow(planLevel, `${known.length} of ${most} locations of plan ${planLevel}`),
+  );
+}
+
+/** Plans with simple inventory have no item groups (clover.md 1); their codes are not documented, so by their names. */
+function auditPlans({ merchants }: AuditFacts, add: Add): void {
+  for (const merchant of merchants) {
+    if (/essential|register.?lite|payments/iu.test(merchant.planCode)) {
+      add('plan_without_groups', merchantRow(merchant, `plan ${merchant.planCode}`));
+    }
   }
 }
 
 function rowOf(row: MirrorRow, detail: string): FindingRow {
   const { platform, id, sku, values } = row;
-  return { platform, row: id, sku, name: String(values.name ?? ''), detail };
+  const product = platform === 'bigcommerce' ? { productId: row.productId } : {};
+  return { platform, row: id, sku, name: String(values.name ?? ''), detail, ...product };
 }
 
 function auditWeb(row: WebMirror, add: Add): void {
@@ -206,6 +281,7 @@ function newSkus() {
   const web = new Map<string, SkuSeen>();
   const registers = new Map<string, SkuSeen>();
   const names = new Map<string, FindingRow>();
+  const seenLooks = new Map<string, string>();
   const twins: [FindingCode, FindingRow][] = [];
   const alike = (skus: Map<string, SkuSeen>): Map<string, SkuSeen> =>
     new Map([...skus.values()].map((seen) => [looseSku(seen.sku), seen]));
@@ -224,6 +300,12 @@ function newSkus() {
       const known = skus.get(key);
       if (known === undefined) skus.set(key, { sku: row.sku, isLinked, first: rowOf(row, '') });
       else twins.push(['duplicate_sku', rowOf(row, `${known.first.row} has the same SKU`)]);
+      const looks = `${row.platform}:${merchant}:${looseSku(row.sku)}`;
+      const before = seenLooks.get(looks);
+      if (before === undefined) seenLooks.set(looks, row.sku);
+      else if (before !== row.sku && known === undefined) {
+        twins.push(['look_alike_sku', rowOf(row, `"${before}" looks like it on the same side`)]);
+      }
     },
     report(add: Add): void {
       for (const [code, row] of twins) add(code, row);

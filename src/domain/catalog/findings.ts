@@ -31,6 +31,41 @@ export const FINDINGS = {
     'The store did not grant what the relay needs',
     'Open the app in BigCommerce and accept the permissions again.',
   ),
+  access_ended: byHand(
+    'error',
+    'A platform no longer accepts our access',
+    'Open the app there again and accept what it asks for; until then nothing is read or written.',
+  ),
+  permission_missing: byHand(
+    'error',
+    'A call was refused for want of a permission',
+    'Give the app the permission; at Clover uninstall and install it again, then replay the failure in the inbox.',
+  ),
+  location_off: byHand(
+    'error',
+    'A location of the pools is switched off, or gone',
+    'Switch it on in BigCommerce, or change stock.pools.',
+  ),
+  default_location_only: byHand(
+    'warning',
+    'The web may not sell the stock of this location',
+    'BigCommerce’s storefront sells from the default location only, unless its support switched aggregated stock on. Put the register’s shelf in the default location, or ask for it.',
+  ),
+  location_cap: byHand(
+    'info',
+    'The store has as many locations as its plan allows',
+    'Registers of another shelf have no location of their own until the plan allows more.',
+  ),
+  plan_without_groups: byHand(
+    'warning',
+    'The service plan of this merchant seems to have no item groups',
+    'Variants are created as plain items if Clover refuses groups. A plan with item groups keeps them together.',
+  ),
+  count_difference: byHand(
+    'warning',
+    'Counts differ',
+    'Most of them heal by themselves; each SKU’s page says what happens next. A resync plan compares all of them at once.',
+  ),
   track_stock_off: byHand(
     'error',
     'This merchant does not track stock',

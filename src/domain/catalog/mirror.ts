@@ -52,6 +52,14 @@ export interface StoreFacts {
   /** Decimals of the currency. */
   readonly decimals: number;
   readonly pricesIncludeTax: boolean;
+  /** Absent: not read (yet), or the store does not let us. */
+  readonly locations?: readonly StoreLocation[];
+}
+
+export interface StoreLocation {
+  readonly locationId: number;
+  readonly label: string;
+  readonly enabled: boolean;
 }
 
 export interface MerchantFacts {

@@ -269,3 +269,13 @@ export const TIE_OUT_PAGES_MAX = 40;
 export const TIE_OUT_PUSH_LAG_MS = 6 * 3_600_000;
 /** Entries in one CSV file of a SKU: what one request reads of its object. */
 export const SKU_CSV_ENTRIES_MAX = 10_000;
+
+/** How long the first outcome of a POST with an `Idempotency-Key` is told again. */
+export const IDEMPOTENCY_TTL_MS = 24 * 3_600_000;
+/** A request that began so long ago without an outcome has died: its key may begin anew. Workers end requests sooner. */
+export const IDEMPOTENCY_LOST_AFTER_MS = 60_000;
+/** Records of one export of the log, and how many of them are read at a time: a record is up to 64 KB. */
+export const LOG_EXPORT_RECORDS_MAX = 20_000;
+export const LOG_EXPORT_PAGE_RECORDS = 400;
+/** Pages that one export looks through for rare records: D1 answers 1,000 statements per invocation (cloudflare.md 4). */
+export const LOG_EXPORT_PAGES_MAX = 100;

@@ -60,6 +60,8 @@ export interface Ports {
   fetch: Fetch;
   /** Runs `task` after `ms` milliseconds, unless the function that it hands back is called before. */
   timer(ms: number, task: () => void): () => void;
+  /** False: this caller asked too often of late; counted per place of Cloudflare's, about right, never a bill (cloudflare.md 8). */
+  mayAsk(caller: string): Promise<boolean>;
   readonly log: LogSink;
   /** One line to the Worker's own log, for what cannot travel through the `logs` queue. */
   printError(line: string): void;

@@ -37,6 +37,7 @@ export function openPorts(env: Env): Result<Ports, Failure> {
     },
     // Looked up at each call: tests replace the global one.
     fetch: (request) => globalThis.fetch(request),
+    mayAsk: async (caller) => (await env.CALLERS.limit({ key: caller })).success,
     log,
     printError: (line) => {
       console.error(line);

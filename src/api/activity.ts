@@ -23,6 +23,8 @@ const activitySchema = z.object({
   parked: z.int().describe('Writes out of attempts: they wait for a person, not for time.'),
 });
 
+export type Activity = z.infer<typeof activitySchema>;
+
 const part = z.enum(RECONCILED);
 const reconciliationSchema = z.object({
   sweepId: z.string().describe('The event id of everything that it causes.'),
@@ -75,7 +77,7 @@ export function registerActivity(api: Api, ports: Ports): void {
  * Asked in the order in which work flows (queued, in hand, in ledgers), so that work which moves on while we ask is
  * seen at its next station rather than missed.
  */
-async function activityOf(ports: Ports, connectionId: string) {
+export async function activityOf(ports: Ports, connectionId: string): Promise<Activity> {
   const queued = (await ports.queues.intake.backlog()) + (await ports.queues.work.backlog());
   const { working } = await ports.objects.platformAccount('bigcommerce', connectionId).status();
   const [plans, ledgers] = await Promise.all([

@@ -1,7 +1,9 @@
 /** Who calls: the holder of the admin token, who sees everything, or of a connection's own key, who sees only that (X5). */
+import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { KEY_PREFIX } from '../install/api-keys.ts';
 import type { Ports } from '../ports.ts';
+import { addressOf, ASK_PERIOD_SECONDS } from '../request-rate.ts';
 import { type ApiKey, findApiKey, type KeyScope } from '../store/api-keys.ts';
 import { problem } from './errors.ts';
 import type { ApiEnv } from './routing.ts';
@@ -10,11 +12,17 @@ export type Caller = { readonly kind: 'admin' } | { readonly kind: 'key'; readon
 
 const RANK: Readonly<Record<KeyScope, number>> = { read: 0, operate: 1, admin: 2 };
 
-/** Lets the admin token and known keys through, keys as far as their scope goes; 401 or 403 otherwise. */
-export function requireCaller(ports: Pick<Ports, 'config' | 'db'>) {
+/**
+ * Lets the admin token and known keys through, keys as far as their scope goes and not too often; 401, 403 or 429 otherwise. Who
+ * knocks without either is counted by address; the admin token is the operator's own and is not counted.
+ */
+export function requireCaller(ports: Pick<Ports, 'config' | 'db' | 'mayAsk'>) {
   return createMiddleware<ApiEnv>(async (context, next) => {
     const given = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
     const caller = given === undefined ? undefined : await callerOf(ports, given);
+    if (caller?.kind !== 'admin' && !(await ports.mayAsk(rateName(context, caller)))) {
+      return askedTooOften(context);
+    }
     if (caller === undefined) {
       context.header('WWW-Authenticate', 'Bearer realm="onhand"');
       const message = 'Send the admin token or a key as "Authorization: Bearer …".';
@@ -30,6 +38,10 @@ export function requireCaller(ports: Pick<Ports, 'config' | 'db'>) {
   });
 }
 
+function rateName(context: Context, caller: Caller | undefined): string {
+  return caller?.kind === 'key' ? `key ${caller.key.id}` : addressOf(context);
+}
+
 async function callerOf(
   { config, db }: Pick<Ports, 'config' | 'db'>,
   given: string,
@@ -39,6 +51,12 @@ async function callerOf(
     return key === undefined ? undefined : { kind: 'key', key };
   }
   return (await isSameSecret(given, config.adminApiToken)) ? { kind: 'admin' } : undefined;
+}
+
+function askedTooOften(context: Context): Response {
+  context.header('Retry-After', String(ASK_PERIOD_SECONDS));
+  const message = `Too many requests; wait ${ASK_PERIOD_SECONDS} seconds.`;
+  return problem(context, 429, 'rate_limited', message);
 }
 
 /** Looking is `read`; what changes how the connection works or who may enter is `admin`; the rest is `operate`. */

@@ -1,4 +1,7 @@
-/** The one shape of every error answer: `{ error: { code, message, details? } }`. */
+/**
+ * The one shape of every error answer: `{ error: { code, message, details? } }`; or, to a caller that accepts
+ * `application/problem+json`, the same as problem details (RFC 9457).
+ */
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -34,8 +37,23 @@ export function problem(
   message: string,
   details?: readonly Problem[],
 ): Response {
-  return context.json({ error: { code, message, ...(details && { details }) } }, status);
+  const accepted = context.req.header('accept') ?? '';
+  if (!accepted.includes(PROBLEM_JSON)) {
+    return context.json({ error: { code, message, ...(details && { details }) } }, status);
+  }
+  const problemDetails = {
+    // No page stands behind the codes: `about:blank` says that the title is the status's own (RFC 9457, 4.2.1).
+    type: 'about:blank',
+    status,
+    detail: message,
+    instance: context.req.path,
+    code,
+    ...(details && { errors: details.map(({ path, message: detail }) => ({ path, detail })) }),
+  };
+  return context.json(problemDetails, status, { 'Content-Type': PROBLEM_JSON });
 }
+
+const PROBLEM_JSON = 'application/problem+json';
 
 /** An expected failure as an answer; the table of failures says with which status. */
 export function refuse(context: Context, failure: Failure, details?: readonly Problem[]): Response {

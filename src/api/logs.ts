@@ -1,29 +1,39 @@
 /** The log: attempts, events, decisions and skips, and what one event led to. */
 import * as z from 'zod';
+import {
+  LOG_EXPORT_PAGE_RECORDS,
+  LOG_EXPORT_PAGES_MAX,
+  LOG_EXPORT_RECORDS_MAX,
+} from '../limits.ts';
 import type { Ports } from '../ports.ts';
-import { eventChain, findLog, type LogRow, queryLogs } from '../store/logs.ts';
-import { replayEvent } from '../sync/replay.ts';
-import { invalid, notFound, refuse } from './errors.ts';
+import { faultText } from '../store/faults.ts';
+import {
+  findLog,
+  type LogFilters,
+  type LogRow,
+  queryLogDetails,
+  queryLogs,
+} from '../store/logs.ts';
+import { invalid, notFound } from './errors.ts';
 import {
   type Api,
-  audit,
   checked,
   CONNECTION,
   describe,
+  describeText,
   iso,
   isoTime,
   pageOf,
   pageQuery,
   readCursor,
-  whileInstalled,
   writeCursor,
 } from './routing.ts';
 
 const KINDS = ['attempt', 'event', 'decision', 'skip', 'refused', 'audit'] as const;
 const OUTCOMES = ['ok', 'failed', 'skipped', 'refused', 'unknown'] as const;
-const PLATFORMS = ['bigcommerce', 'clover'] as const;
+export const PLATFORMS = ['bigcommerce', 'clover'] as const;
 
-const logSchema = z.object({
+export const logSchema = z.object({
   id: z.string(),
   at: isoTime,
   kind: z.enum(KINDS),
@@ -48,11 +58,13 @@ const logDetailSchema = logSchema.extend({
   detail: z.unknown().describe('Everything else that was recorded.'),
 });
 
-/** Sorts by time. */
-const logIdText = z.string().regex(/^\d{13}[0-9a-z]{8}$/);
+/** A record's id: sorts by time. */
+export const logIdText = z.string().regex(/^\d{13}[0-9a-z]{8}$/);
 
-const word = z.string().min(1).max(255).optional();
-const moment = z.iso.datetime({ offset: true }).optional();
+/** A text to look for. */
+export const word = z.string().min(1).max(255).optional();
+/** ISO-8601 with an offset. */
+export const moment = z.iso.datetime({ offset: true }).optional();
 
 const logQuery = z.strictObject({
   ...pageQuery,
@@ -66,15 +78,16 @@ const logQuery = z.strictObject({
   kind: z.enum(KINDS).optional(),
 });
 
-/** Records shown of one event: far more than any one causes. */
-const CHAIN_MAX = 1_000;
+/** A page's filters, and those of an export, which has no pages. */
+const { limit: _, ...exportFilters } = logQuery.shape;
+const exportQuery = z.strictObject(exportFilters);
 
 const TAG = 'Log';
 
 export function registerLogs(api: Api, ports: Ports): void {
   registerList(api, ports);
+  registerExport(api, ports);
   registerDetail(api, ports);
-  registerReplay(api, ports);
 }
 
 function registerList(api: Api, ports: Ports): void {
@@ -90,23 +103,107 @@ function registerList(api: Api, ports: Ports): void {
     }),
     checked('query', logQuery),
     async (context) => {
-      const { limit, cursor: text, since, until, order, ...same } = context.req.valid('query');
+      const { limit, cursor: text, ...asked } = context.req.valid('query');
       const cursor = readCursor(text, logIdText);
       if (!cursor.ok) return invalid(context, cursor.failure);
-      const filters = {
-        ...same,
-        orderId: order,
-        sinceMs: since === undefined ? undefined : Date.parse(since),
-        untilMs: until === undefined ? undefined : Date.parse(until),
-      };
+      const filters = filtersOf(asked);
       const { connection } = context.var;
       const page = await queryLogs(ports.db, connection.id, filters, cursor.value, limit);
       return context.json({
-        items: page.items.map(shown),
+        items: page.items.map(shownLog),
         nextCursor: writeCursor(page.nextCursor),
       });
     },
   );
+}
+
+function registerExport(api: Api, ports: Ports): void {
+  api.get(
+    `${CONNECTION}/logs.ndjson`,
+    describeText({
+      tag: TAG,
+      summary: 'Export the log',
+      description:
+        'One JSON object per line, newest first, with requests and responses, as they are read. When there is more than ' +
+        `one export holds (${LOG_EXPORT_RECORDS_MAX} records at most), the last line is {"nextCursor": …}: ask again with it. ` +
+        'A last line {"error": …} says that the export broke off.',
+      answer: [200, 'The records.', 'application/x-ndjson'],
+    }),
+    checked('query', exportQuery),
+    (context) => {
+      const { cursor: text, ...asked } = context.req.valid('query');
+      const cursor = readCursor(text, logIdText);
+      if (!cursor.ok) return invalid(context, cursor.failure);
+      const { id } = context.var.connection;
+      const lines = exportLines(ports, id, filtersOf(asked), cursor.value);
+      context.header('Content-Type', 'application/x-ndjson');
+      context.header('Content-Disposition', 'attachment; filename="log.ndjson"');
+      return context.body(streamOf(lines));
+    },
+  );
+}
+
+/** Page by page, so that memory holds one. What breaks after the first line can be told in the text alone. */
+async function* exportLines(
+  ports: Pick<Ports, 'db' | 'printError'>,
+  connectionId: string,
+  filters: LogFilters,
+  from: string | null,
+): AsyncGenerator<string> {
+  let cursor = from;
+  try {
+    for (let told = 0, pages = 0; isWithin(told, pages); pages += 1) {
+      const left = Math.min(LOG_EXPORT_PAGE_RECORDS, LOG_EXPORT_RECORDS_MAX - told);
+      const page = await queryLogDetails(ports.db, connectionId, filters, cursor, left);
+      for (const row of page.items) yield line({ ...shownLog(row), ...detailOf(row.detail) });
+      told += page.items.length;
+      cursor = page.nextCursor;
+      if (cursor === null) return;
+    }
+    yield line({ nextCursor: writeCursor(cursor) });
+  } catch (error) {
+    ports.printError(`An export of the log of ${connectionId} broke off: ${faultText(error)}`);
+    const message = 'The export broke off; ask again with this cursor.';
+    yield line({ error: { code: 'internal', message }, nextCursor: writeCursor(cursor) });
+  }
+}
+
+function isWithin(told: number, pages: number): boolean {
+  return told < LOG_EXPORT_RECORDS_MAX && pages < LOG_EXPORT_PAGES_MAX;
+}
+
+function line(value: object): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+/** Reads on only as fast as the caller takes it; a caller who leaves ends the reading. */
+function streamOf(lines: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      const next = await lines.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(encoder.encode(next.value));
+    },
+    async cancel() {
+      await lines.return(undefined);
+    },
+  });
+}
+
+interface Asked extends Omit<LogFilters, 'orderId' | 'sinceMs' | 'untilMs'> {
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly order?: string | undefined;
+}
+
+function filtersOf({ since, until, order, ...same }: Asked): LogFilters {
+  return {
+    ...same,
+    orderId: order,
+    sinceMs: since === undefined ? undefined : Date.parse(since),
+    untilMs: until === undefined ? undefined : Date.parse(until),
+  };
 }
 
 function registerDetail(api: Api, ports: Ports): void {
@@ -123,62 +220,13 @@ function registerDetail(api: Api, ports: Ports): void {
       const row =
         id === undefined ? undefined : await findLog(ports.db, context.var.connection.id, id);
       if (row === undefined) return notFound(context, 'such log record');
-      return context.json({ ...shown(row), ...detailOf(row.detail) });
-    },
-  );
-  api.get(
-    `${CONNECTION}/events/:eventId`,
-    describe({
-      tag: TAG,
-      summary: 'Show what one event led to',
-      answer: [
-        200,
-        'Its records, oldest first.',
-        z.object({ eventId: z.string(), items: z.array(logSchema) }),
-      ],
-    }),
-    async (context) => {
-      const eventId = context.req.param('eventId');
-      const rows = await eventChain(ports.db, context.var.connection.id, eventId, CHAIN_MAX);
-      if (rows.length === 0) return notFound(context, 'such event in the log');
-      return context.json({ eventId, items: rows.map(shown) });
+      return context.json({ ...shownLog(row), ...detailOf(row.detail) });
     },
   );
 }
 
-function registerReplay(api: Api, ports: Ports): void {
-  api.post(
-    `${CONNECTION}/events/:eventId/replay`,
-    describe({
-      tag: TAG,
-      summary: 'Replay an event',
-      description:
-        'Takes a webhook in once more. What it is about is read anew; what was done already is not done twice.',
-      answer: [
-        202,
-        'The event is on its way.',
-        z.object({ eventId: z.string(), status: z.literal('replayed') }),
-      ],
-      errors: { 409: 'The app is uninstalled, or the event is no webhook that can be replayed.' },
-    }),
-    whileInstalled,
-    async (context) => {
-      const eventId = context.req.param('eventId');
-      const { id } = context.var.connection;
-      const rows = await eventChain(ports.db, id, eventId, CHAIN_MAX);
-      if (rows.length === 0) return notFound(context, 'such event in the log');
-      const opening = rows.find(({ kind }) => kind === 'event');
-      const record = opening && (await findLog(ports.db, id, opening.id));
-      const replayed = await replayEvent(ports, id, eventId, record);
-      if (!replayed.ok) return refuse(context, replayed.failure);
-      const message = 'An event was replayed through the API.';
-      audit(ports, context, { operation: 'event.replay', eventId, message });
-      return context.json({ eventId, status: 'replayed' as const }, 202);
-    },
-  );
-}
-
-function shown(row: LogRow) {
+/** A record as lists show it. */
+export function shownLog(row: LogRow) {
   const { kind, eventId, platform, sku, orderId, operation, outcome, code } = row;
   const { httpStatus, durationMs, message } = row;
   return {

@@ -8,7 +8,17 @@ import { listDeliveries, type DeliveryRow } from '../store/deliveries.ts';
 import { lagSince } from '../store/lag.ts';
 import { countCalls, countRows } from '../store/metrics.ts';
 import { countOversells } from '../store/oversells.ts';
-import { type Api, CONNECTION, describe, iso, isoOrNull, isoTime } from './routing.ts';
+import { activityOf } from './activity.ts';
+import { prometheusText } from './prometheus.ts';
+import {
+  type Api,
+  CONNECTION,
+  describe,
+  describeText,
+  iso,
+  isoOrNull,
+  isoTime,
+} from './routing.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -87,32 +97,59 @@ export function registerMetrics(api: Api, ports: Ports): void {
     }),
     async (context) => {
       const { connection } = context.var;
-      const sinceMs = ports.now() - HOUR_MS;
-      const lagSinceMs = ports.now() - 24 * HOUR_MS;
-      const [lag, delivery, calls, rows, oversells] = await Promise.all([
-        lagSince(ports.db, connection.id, lagSinceMs),
-        listDeliveries(ports.db, connection.id),
-        countCalls(ports.db, connection.id, sinceMs),
-        countRows(ports.db, connection.id),
-        countOversells(ports.db, connection.id),
+      return context.json(await figuresOf(ports, connection));
+    },
+  );
+  api.get(
+    `${CONNECTION}/metrics/prometheus`,
+    describeText({
+      tag: 'Operation',
+      summary: 'Measure a connection, for scraping',
+      description: 'The same figures in the text format of Prometheus, and what `activity` tells.',
+      answer: [200, 'The figures.', 'text/plain; version=0.0.4'],
+    }),
+    async (context) => {
+      const { connection } = context.var;
+      const [figures, activity] = await Promise.all([
+        figuresOf(ports, connection),
+        activityOf(ports, connection.id),
       ]);
-      return context.json({
-        lagMs: {
-          since: iso(lagSinceMs),
-          received: histogramOf(lag, 'received'),
-          decided: histogramOf(lag, 'decided'),
-          written: histogramOf(lag, 'written'),
-          total: histogramOf(lag, 'lag'),
-        },
-        exposureMs: histogramOf(lag, 'exposure'),
-        delivery: delivery.map(shownDelivery),
-        polling: pollingOf(connection),
-        calls: { since: iso(sinceMs), ...calls },
-        oversells,
-        rows,
+      const text = prometheusText(connection.id, figures, activity);
+      return context.text(text, 200, {
+        'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
       });
     },
   );
+}
+
+/** What both forms of the metrics tell. */
+export type Figures = Awaited<ReturnType<typeof figuresOf>>;
+
+async function figuresOf(ports: Ports, connection: Connection) {
+  const sinceMs = ports.now() - HOUR_MS;
+  const lagSinceMs = ports.now() - 24 * HOUR_MS;
+  const [lag, delivery, calls, rows, oversells] = await Promise.all([
+    lagSince(ports.db, connection.id, lagSinceMs),
+    listDeliveries(ports.db, connection.id),
+    countCalls(ports.db, connection.id, sinceMs),
+    countRows(ports.db, connection.id),
+    countOversells(ports.db, connection.id),
+  ]);
+  return {
+    lagMs: {
+      since: iso(lagSinceMs),
+      received: histogramOf(lag, 'received'),
+      decided: histogramOf(lag, 'decided'),
+      written: histogramOf(lag, 'written'),
+      total: histogramOf(lag, 'lag'),
+    },
+    exposureMs: histogramOf(lag, 'exposure'),
+    delivery: delivery.map(shownDelivery),
+    polling: pollingOf(connection),
+    calls: { since: iso(sinceMs), ...calls },
+    oversells,
+    rows,
+  };
 }
 
 function pollingOf({ settings, stockPollMinutes, ordersPollMinutes }: Connection) {

@@ -112,10 +112,13 @@ export function isoOrNull(ms: number | null): string | null {
 
 export const isoTime = z.string().describe('ISO-8601, UTC.');
 
-interface Described {
+interface Named {
   readonly summary: string;
   readonly description?: string;
   readonly tag: string;
+}
+
+interface Described extends Named {
   /** Status and what comes with it; null: nothing. */
   readonly answer: readonly [status: number, what: string, schema: z.ZodType | null];
   /** A JSON body that the handler reads itself. */
@@ -124,18 +127,39 @@ interface Described {
   readonly errors?: Readonly<Record<number, string>>;
 }
 
+interface DescribedText extends Named {
+  /** Status, what comes with it, and the media type of its text. */
+  readonly answer: readonly [status: number, what: string, mediaType: string];
+}
+
+const json = (of: z.ZodType) => ({ 'application/json': { schema: resolver(of) } });
+
 /** What OpenAPI says of a route. */
 export function describe(route: Described): MiddlewareHandler {
   const [status, what, schema] = route.answer;
-  const json = (of: z.ZodType) => ({ 'application/json': { schema: resolver(of) } });
-  const responses: ResponsesWithResolver = {
+  return describeAs(route, {
     [status]: { description: what, ...(schema === null ? {} : { content: json(schema) }) },
-  };
+  });
+}
+
+/** As `describe`, for an answer that is text of another kind than JSON. */
+export function describeText(route: DescribedText): MiddlewareHandler {
+  const [status, what, mediaType] = route.answer;
+  return describeAs(route, {
+    [status]: { description: what, content: { [mediaType]: { schema: { type: 'string' } } } },
+  });
+}
+
+function describeAs(
+  route: Named & Pick<Described, 'body' | 'errors'>,
+  responses: ResponsesWithResolver,
+): MiddlewareHandler {
   const errors = {
     400: 'The request is not valid.',
     401: 'Neither the admin token nor a key.',
     403: 'The scope of the key does not reach this far.',
     404: 'There is no such thing in this connection.',
+    429: 'A key asked too often.',
     500: 'A fault of ours, logged under the id in the answer.',
     ...route.errors,
   };
@@ -173,6 +197,11 @@ export function audit(
     ...record,
     detail: { by: byWhom(context.var.caller), ...detailOf(record.detail) },
   });
+}
+
+/** Tells callers apart: `admin`, or the id of a key. */
+export function callerName(caller: Caller): string {
+  return caller.kind === 'admin' ? 'admin' : caller.key.id;
 }
 
 /** Names the caller in the log; a key by its id, so that a renamed one is still known. */

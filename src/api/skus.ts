@@ -1,18 +1,16 @@
 /** SKUs: their counts, the levels of their places, and the ledger behind them. */
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { eventId } from '../domain/ids.ts';
 import { orderIn, orderPage, type PlatformPages, productPage } from '../domain/platform-pages.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
 import type { KeptEntry } from '../domain/stock/journal.ts';
 import type { Ports } from '../ports.ts';
-import { findSku, listSkus, saveLedgerViews, type SkuRow } from '../store/ledger-copies.ts';
+import { findSku, listSkus, type SkuRow } from '../store/ledger-copies.ts';
 import type { LedgerPlaceCopy } from '../store/schema.ts';
-import { invalid, notFound, problem } from './errors.ts';
+import { invalid, notFound } from './errors.ts';
 import {
   type Api,
   type ApiEnv,
-  audit,
   checked,
   CONNECTION,
   describe,
@@ -22,7 +20,6 @@ import {
   pageOf,
   pageQuery,
   readCursor,
-  whileInstalled,
   writeCursor,
 } from './routing.ts';
 
@@ -81,7 +78,7 @@ const entrySchema = z.object({
 });
 
 const TAG = 'SKUs';
-const SKU = `${CONNECTION}/skus/:sku`;
+export const SKU = `${CONNECTION}/skus/:sku`;
 
 export function registerSkus(api: Api, ports: Ports): void {
   registerLists(api, ports);
@@ -150,35 +147,6 @@ function registerLedger(api: Api, ports: Ports): void {
       });
     },
   );
-  api.post(
-    `${SKU}/recount`,
-    describe({
-      tag: TAG,
-      summary: 'Read every place of a SKU again',
-      description: 'Closes what drifted; done by the queue.',
-      answer: [202, 'The places are being read.', z.object({ eventId: z.string() })],
-      errors: { 409: 'The app is uninstalled, or the SKU has no open ledger.' },
-    }),
-    whileInstalled,
-    async (context) => {
-      const row = await rowOf(ports, context);
-      if (row === undefined) return notFound(context, 'such SKU in this connection');
-      const cause = eventId(ports.newId());
-      const view = await ledgerOf(ports, context, row).recount(cause);
-      if (view === null) {
-        const message = 'This SKU has no open ledger: apply a plan that links it first.';
-        return problem(context, 409, 'conflict', message);
-      }
-      await saveLedgerViews(ports.db, [view], ports.now());
-      audit(ports, context, {
-        operation: 'sku.recount',
-        eventId: cause,
-        sku: row.sku,
-        message: `A recount of ${row.sku} was asked for through the API.`,
-      });
-      return context.json({ eventId: cause }, 202);
-    },
-  );
 }
 
 function shownEntry(entry: KeptEntry, productId: number, pages: PlatformPages) {
@@ -200,11 +168,12 @@ function shownEntry(entry: KeptEntry, productId: number, pages: PlatformPages) {
   };
 }
 
-function rowOf(ports: Ports, context: Context<ApiEnv>): Promise<SkuRow | undefined> {
+/** The SKU of the path; undefined: none of this connection. */
+export function rowOf(ports: Ports, context: Context<ApiEnv>): Promise<SkuRow | undefined> {
   return findSku(ports.db, context.var.connection.id, context.req.param('sku') ?? '');
 }
 
-function ledgerOf(ports: Ports, context: Context<ApiEnv>, row: SkuRow) {
+export function ledgerOf(ports: Ports, context: Context<ApiEnv>, row: SkuRow) {
   return ports.objects.skuLedger(context.var.connection.id, row.linkId);
 }
 

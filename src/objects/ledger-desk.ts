@@ -8,6 +8,7 @@ import type { EffectId, EventId, PlaceKey } from '../domain/ids.ts';
 import { unreachable } from '../domain/result.ts';
 import type {
   ClaimReply,
+  LedgerPreview,
   LedgerView,
   Observation,
   PushedOrder,
@@ -35,8 +36,8 @@ import {
   withPolicy,
 } from '../domain/stock/ledger.ts';
 import { writesBetween, type WriteMark } from '../domain/stock/journal.ts';
-import { observe } from '../domain/stock/observe.ts';
 import { changePlace, reopenLedger, skipFor, type PlaceChange } from '../domain/stock/places.ts';
+import { preview } from '../domain/stock/preview.ts';
 import { pushed } from '../domain/stock/push.ts';
 import { reservedKeys } from '../domain/stock/reservations.ts';
 import { sell } from '../domain/stock/sell.ts';
@@ -49,7 +50,7 @@ import type {
   PoolState,
   StockPolicy,
 } from '../domain/stock/state.ts';
-import { countLevel, countSale } from '../domain/stock/told.ts';
+import { countSale, observeEach } from '../domain/stock/told.ts';
 import type { Written } from '../domain/stock/timing.ts';
 import { wake, type OpenRead } from '../domain/stock/wake.ts';
 import { claim, claimFailed, confirm, unpark } from '../domain/stock/write.ts';
@@ -171,12 +172,7 @@ export class LedgerDesk {
     const [first] = all;
     if (first === undefined) return quiet(this.view());
     for (const { place, readStartedAtMs } of all) this.#closeRead(place, readStartedAtMs);
-    const decide = (start: LedgerState, nowMs: number): Change =>
-      all.reduce<Change>(({ state, entries }, seen) => {
-        const next = countLevel(state, observe(state, seen, nowMs), seen, nowMs);
-        return { state: next.state, entries: [...entries, ...next.entries] };
-      }, unmoved(start));
-    return this.#change(first.eventId, policy, decide);
+    return this.#change(first.eventId, policy, (state, nowMs) => observeEach(state, all, nowMs));
   }
 
   readFailed(place: PlaceKey, failure: Failure, eventId: EventId): DecidedView {
@@ -299,6 +295,11 @@ export class LedgerDesk {
   view(): LedgerView | null {
     const state = this.#store.load();
     return state === null ? null : shown(state, this.#ports.now());
+  }
+
+  preview(all: readonly Observation[], policy: StockPolicy): LedgerPreview | null {
+    const loaded = this.#store.load();
+    return loaded === null ? null : preview(loaded, all, policy, this.#ports.now());
   }
 
   /** The event that a write serves, for the entries and reads that come of it. */

@@ -7,6 +7,7 @@ import type { Failure } from '../domain/failure.ts';
 import type { EffectId, EventId, PlaceKey } from '../domain/ids.ts';
 import type {
   ClaimReply,
+  LedgerPreview,
   LedgerView,
   Observation,
   PushedOrder,
@@ -123,6 +124,10 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
 
   async view(): Promise<LedgerView | null> {
     return this.#desk.view();
+  }
+
+  async preview(all: readonly Observation[], policy: StockPolicy): Promise<LedgerPreview | null> {
+    return this.#desk.preview(all, policy);
   }
 
   async entries(cursor: number | null, limit: number): Promise<Entries> {

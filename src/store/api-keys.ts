@@ -2,7 +2,7 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { Database } from '../ports.ts';
 import { sha256Hex } from './digest.ts';
-import { apiKeys } from './schema.ts';
+import { apiKeys } from './api-schema.ts';
 
 /** What a key may do: look; also start work; also change settings, merchants and keys. Each includes the one before. */
 export type KeyScope = 'read' | 'operate' | 'admin';

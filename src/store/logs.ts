@@ -65,9 +65,12 @@ export interface LogFilters {
   readonly kind?: LogKind | undefined;
 }
 
-export interface LogPage {
+/** A record with what was sent and answered, or the facts of a decision. */
+export type LogWithDetail = LogRow & { readonly detail: unknown };
+
+export interface LogPage<Row = LogRow> {
   /** May be shorter than asked for while `nextCursor` is not null. */
-  readonly items: LogRow[];
+  readonly items: Row[];
   /** Records before this id follow. */
   readonly nextCursor: string | null;
 }
@@ -94,6 +97,29 @@ export async function queryLogs(
   cursor: string | null,
   limit: number,
 ): Promise<LogPage> {
+  const { items, nextCursor } = await pageOf(db, connectionId, filters, cursor, limit);
+  return { items: items.map((record) => rowOf(record)), nextCursor };
+}
+
+/** As `queryLogs`, each record with its detail: pages are large, so ask for few records at a time. */
+export async function queryLogDetails(
+  db: Database,
+  connectionId: string,
+  filters: LogFilters,
+  cursor: string | null,
+  limit: number,
+): Promise<LogPage<LogWithDetail>> {
+  const { items, nextCursor } = await pageOf(db, connectionId, filters, cursor, limit);
+  return { items: items.map((record) => detailedRowOf(record)), nextCursor };
+}
+
+async function pageOf(
+  db: Database,
+  connectionId: string,
+  filters: LogFilters,
+  cursor: string | null,
+  limit: number,
+): Promise<LogPage<PackedLog>> {
   const { sinceMs, untilMs } = filters;
   const until = untilMs === undefined ? null : timeId(untilMs);
   const before = cursor !== null && (until === null || cursor < until) ? cursor : until;
@@ -104,7 +130,7 @@ export async function queryLogs(
     record.id >= from && (before === null || record.id < before) && matches(record, filters);
   const walk = { span, fits, floor: ends.floor };
   const records = await newest(db, walk, limit + 1);
-  const items = records.slice(0, limit).map((record) => rowOf(record));
+  const items = records.slice(0, limit);
   if (records.length > limit) return { items, nextCursor: items.at(-1)?.id ?? null };
   return { items, nextCursor: ends.floor };
 }
@@ -248,7 +274,7 @@ export async function findLog(
   db: Database,
   connectionId: string,
   id: string,
-): Promise<(LogRow & { readonly detail: unknown }) | undefined> {
+): Promise<LogWithDetail | undefined> {
   for (let at = id; ;) {
     const blocks = await db
       .select({ id: logBlocks.id, body: logBlocks.body })
@@ -266,7 +292,7 @@ export async function findLog(
       .limit(OPEN_BLOCKS);
     for (const { body } of blocks) {
       const found = (await unpackBlock(body)).find((record) => record.id === id);
-      if (found !== undefined) return { ...rowOf(found), detail: found.detail ?? null };
+      if (found !== undefined) return detailedRowOf(found);
     }
     if (blocks.length < OPEN_BLOCKS) return undefined;
     at = blocks.at(-1)?.id ?? at;
@@ -300,6 +326,10 @@ export async function deleteOldLogs(
     if (meta.changes < limit) break;
   }
   return deleted;
+}
+
+function detailedRowOf(record: PackedLog): LogWithDetail {
+  return { ...rowOf(record), detail: record.detail ?? null };
 }
 
 function rowOf(record: PackedLog): LogRow {

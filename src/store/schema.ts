@@ -144,20 +144,6 @@ export const sessions = sqliteTable('sessions', {
   expiresAtMs: integer('expires_at_ms').notNull(),
 });
 
-export const apiKeys = sqliteTable(
-  'api_keys',
-  {
-    /** SHA-256 of the key. */
-    digest: text('digest').primaryKey(),
-    id: text('id').notNull(),
-    connectionId: text('connection_id').notNull(),
-    name: text('name').notNull(),
-    scope: text('scope', { enum: ['read', 'operate', 'admin'] }).notNull(),
-    createdAtMs: integer('created_at_ms').notNull(),
-  },
-  (table) => [index('api_keys_of_connection').on(table.connectionId, table.createdAtMs)],
-);
-
 export const links = sqliteTable(
   'links',
   {

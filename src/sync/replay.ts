@@ -4,9 +4,12 @@ import type { Failure } from '../domain/failure.ts';
 import { effectId, eventId } from '../domain/ids.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { Ports } from '../ports.ts';
-import { intakeMessage, type IntakeMessage, type Work, workMessage } from '../queue/messages.ts';
+import { intakeMessage, type Work, workMessage } from '../queue/messages.ts';
+import type { Connection } from '../store/connections.ts';
 import { closeFailure, type ParkedFailure } from '../store/failures.ts';
 import { saveLedgerViews } from '../store/ledger-copies.ts';
+import { type LogFilters, queryLogs } from '../store/logs.ts';
+import { isAbout, type LoggedEvent, loggedMessage, storyOf } from './event-story.ts';
 
 type ReplayPorts = Pick<Ports, 'db' | 'now' | 'queues' | 'objects'>;
 
@@ -53,23 +56,69 @@ function unusable(): Result<never, Failure> {
   return fail({ code: 'conflict', message });
 }
 
-/** What the log keeps of a webhook: enough to take it in again. */
-export interface LoggedEvent {
-  readonly platform: string | null;
-  readonly detail: unknown;
+/** Events that one call looks at: each is a few statements of D1, and a request has a bound of those. */
+const SPAN_EVENTS = 100;
+
+/** As `replayEvent`, from the log. Failure `not_found`: the log holds no such event of this connection. */
+export async function replayLogged(
+  ports: Pick<Ports, 'db' | 'now' | 'queues'>,
+  connectionId: string,
+  id: string,
+): Promise<Result<void, Failure>> {
+  const story = await storyOf(ports.db, connectionId, id);
+  if (story === null) {
+    return fail({ code: 'not_found', message: 'There is no such event in the log.' });
+  }
+  return replayEvent(ports, connectionId, story.opening);
+}
+
+export interface ReplayedSpan {
+  readonly replayed: number;
+  /** No webhooks, or no longer whole in the log. */
+  readonly refused: number;
+  /** Where the next call goes on; null: the span is done. */
+  readonly nextCursor: string | null;
+}
+
+/** Which events of the log: of a span of time, of a platform, about a SKU or an order. */
+export type EventSpan = Pick<LogFilters, 'sinceMs' | 'untilMs' | 'platform' | 'sku' | 'orderId'>;
+
+/**
+ * Takes the events of a span of the log in again, the newest first, a bounded number per call. A crash in between is mended by
+ * the same call again: replays are safe.
+ */
+export async function replayEvents(
+  ports: Pick<Ports, 'db' | 'now' | 'queues'>,
+  connection: Connection,
+  { sku, orderId, ...span }: EventSpan,
+  cursor: string | null,
+): Promise<ReplayedSpan> {
+  // Only what an event led to names SKUs and orders; the event itself names what the platform sent.
+  const wanted: LogFilters = { ...span, kind: 'event' };
+  const page = await queryLogs(ports.db, connection.id, wanted, cursor, SPAN_EVENTS);
+  const ids = new Set(page.items.flatMap(({ eventId: id }) => (id === null ? [] : [id])));
+  let replayed = 0;
+  let refused = 0;
+  for (const id of ids) {
+    const story = await storyOf(ports.db, connection.id, id);
+    if (story === null || !(await isAbout(ports, connection, story, { sku, orderId }))) continue;
+    const sent = await replayEvent(ports, connection.id, story.opening);
+    if (sent.ok) replayed += 1;
+    else refused += 1;
+  }
+  return { replayed, refused, nextCursor: page.nextCursor };
 }
 
 /**
  * Takes a webhook in once more, under its own event id, so that its story goes on in one place. What it is about is read
  * anew, as always. Failure `conflict`: `logged` is no webhook, or the log holds no more of it than its name.
  */
-export async function replayEvent(
+async function replayEvent(
   ports: Pick<Ports, 'now' | 'queues'>,
   connectionId: string,
-  id: string,
   logged: LoggedEvent | undefined,
 ): Promise<Result<void, Failure>> {
-  const message = logged && messageOf(logged, connectionId, id, ports.now());
+  const message = logged && loggedMessage(logged, connectionId, ports.now());
   if (message === undefined) {
     const what =
       'This event is not a webhook that the log can take in again; a recount of its SKU or a reconcile looks anew.';
@@ -77,31 +126,4 @@ export async function replayEvent(
   }
   await ports.queues.intake.send(message);
   return ok(undefined);
-}
-
-/**
- * Received now, by the platform's clock too: a read that was made since the first time must not count as the look that
- * this one asks for.
- */
-function messageOf(
-  { platform, detail }: LoggedEvent,
-  connectionId: string,
-  id: string,
-  nowMs: number,
-): IntakeMessage | undefined {
-  const common = { v: 1, platform, eventId: id, receivedAtMs: nowMs };
-  const kept = typeof detail === 'object' && detail !== null ? detail : {};
-  const scope = 'topic' in kept ? kept.topic : undefined;
-  const data = 'data' in kept ? kept.data : undefined;
-  const logged = 'changes' in kept && Array.isArray(kept.changes) ? kept.changes : undefined;
-  const changes = logged?.map((change: unknown) =>
-    typeof change === 'object' ? { ...change, tsMs: nowMs } : change,
-  );
-  const parsed = v.safeParse(
-    intakeMessage,
-    platform === 'bigcommerce'
-      ? { ...common, connectionId, scope, data, createdAtMs: nowMs }
-      : { ...common, changes },
-  );
-  return parsed.success ? parsed.output : undefined;
 }

@@ -3,6 +3,7 @@ import type { Ports } from '../ports.ts';
 import { defaultSettings } from '../settings.ts';
 import { listConnections } from '../store/connections.ts';
 import { faultText } from '../store/faults.ts';
+import { deleteExpiredOutcomes } from '../store/idempotency-keys.ts';
 import { sumUpLag } from '../store/lag.ts';
 import { listParked } from '../store/ledger-copies.ts';
 import { deleteOldLogs } from '../store/logs.ts';
@@ -39,6 +40,7 @@ export async function runSchedule(ports: Ports): Promise<void> {
       ['lag', () => sumUpAllLag(ports, nowMs)],
       ['log retention', () => deleteLogs(ports, nowMs)],
       ['expired codes', () => deleteExpiredCodes(ports.db, nowMs)],
+      ['expired outcomes', () => deleteExpiredOutcomes(ports.db, nowMs)],
       ['expired sessions', () => deleteExpiredSessions(ports.db, nowMs)],
     );
   }

@@ -138,6 +138,7 @@ function portsOver(
     log: { add: () => undefined, flush: async () => undefined },
     fetch: async (request) => answer(request),
     random: () => 0.5,
+    mayAsk: async () => true,
     newId: () => String((ids += 1)).padStart(26, '0'),
     randomBytes: (bytes) => new Uint8Array(bytes),
     sleep: async () => undefined,

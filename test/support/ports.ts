@@ -48,6 +48,8 @@ export interface TestPorts extends Ports {
   readonly ledgers: Map<string, LedgerDouble>;
   /** What queues and accounts report. */
   readonly activity: { intakeBacklog: number; workBacklog: number; working: number };
+  /** Callers that asked too often. */
+  readonly eager: Set<string>;
   advance(ms: number): void;
 }
 
@@ -61,6 +63,7 @@ export function testPorts(database?: D1Database): TestPorts {
   const calls: string[] = [];
   const ledgers = new Map<string, LedgerDouble>();
   const activity = { intakeBacklog: 0, workBacklog: 0, working: 0 };
+  const eager = new Set<string>();
   return {
     config: testConfig,
     now: () => nowMs,
@@ -70,6 +73,7 @@ export function testPorts(database?: D1Database): TestPorts {
     sleep: () => Promise.resolve(),
     timer: () => () => undefined,
     fetch: () => Promise.reject(new Error('No test of the store calls a platform.')),
+    mayAsk: (caller) => Promise.resolve(!eager.has(caller)),
     log: { add: (record) => void logged.push(record), flush: () => Promise.resolve() },
     printError: (line) => void printed.push(line),
     db: drizzle(database ?? noDatabase),
@@ -91,6 +95,7 @@ export function testPorts(database?: D1Database): TestPorts {
     calls,
     ledgers,
     activity,
+    eager,
     advance: (ms) => {
       nowMs += ms;
     },
@@ -133,9 +138,13 @@ function ledgerDouble(
     calls.push(`skuLedger ${name} ${call}`);
     return Promise.resolve(ledger?.view ?? null);
   };
-  const asked: Pick<SkuLedgerApi, 'unpark' | 'view' | 'recount' | 'entries'> = {
+  const asked: Pick<SkuLedgerApi, 'unpark' | 'view' | 'preview' | 'recount' | 'entries'> = {
     unpark: (effectId) => answer(`unpark ${effectId}`),
     view: () => answer('view'),
+    preview: async () => {
+      const view = await answer('preview');
+      return view && { before: view, after: view, entries: [], writes: [] };
+    },
     recount: () => answer('recount'),
     entries: (cursor, limit) => {
       const items = (ledger?.entries ?? [])

@@ -115,6 +115,10 @@ const BODIES: Readonly<Record<string, unknown>> = {
   '/connections/:id/plans/:planId/apply': { hash: 'h' },
   '/connections/:id/failures/:failureId/dismiss': { reason: 'mine now' },
   '/connections/:id/reconcile': { scope: 'all' },
+  '/connections/:id/events/replay': {
+    since: '2020-01-01T00:00:00Z',
+    until: '2100-01-01T00:00:00Z',
+  },
 };
 
 const routes = createApi(ports).routes.filter(

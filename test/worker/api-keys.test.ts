@@ -5,7 +5,7 @@ import { createApi } from '../../src/api/api.ts';
 import { scopeFor } from '../../src/api/auth.ts';
 import { parseConnectionId } from '../../src/domain/ids.ts';
 import { stopConnection } from '../../src/install/uninstall.ts';
-import { apiKeys } from '../../src/store/schema.ts';
+import { apiKeys } from '../../src/store/api-schema.ts';
 import { apiCaller } from '../support/api.ts';
 import { testPorts } from '../support/ports.ts';
 import { install } from '../support/store.ts';

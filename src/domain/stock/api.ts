@@ -10,6 +10,7 @@ import type { KeptEntry } from './journal.ts';
 import type { PlaceChange } from './places.ts';
 import type {
   Baseline,
+  Entry,
   LedgerSetup,
   PlaceAddress,
   SaleMoment,
@@ -197,6 +198,20 @@ export type WriteOutcome =
   /** Time-out or broken answer after sending: only a read can tell (S5). */
   | { readonly result: 'unknown'; readonly failure: Failure; readonly startedAtMs: number };
 
+/** What levels read now would lead to, if a second look after the settle time showed the same. Nothing of it happened. */
+export interface LedgerPreview {
+  readonly before: LedgerView;
+  readonly after: LedgerView;
+  readonly entries: readonly Entry[];
+  /** Levels that would be written. */
+  readonly writes: readonly {
+    readonly place: PlaceKey;
+    /** null: never counted there. */
+    readonly from: number | null;
+    readonly to: number;
+  }[];
+}
+
 /** The calls of one ledger. Each answers with the view after it, for the copy in D1. */
 export interface SkuLedgerApi {
   /** Opens the account or, when it is open, changes its places; a repeat with the same content changes nothing. */
@@ -228,6 +243,8 @@ export interface SkuLedgerApi {
   /** The bundles of this component know its count as it was at this version. */
   bundlesTold(version: number, eventId: EventId): Promise<LedgerView | null>;
   view(): Promise<LedgerView | null>;
+  /** Decides on these levels without storing, sending or writing anything. */
+  preview(all: readonly Observation[], policy: StockPolicy): Promise<LedgerPreview | null>;
   /** Entries newest first; `cursor` is the last seen entry's sequence. */
   entries(
     cursor: number | null,

@@ -5,6 +5,7 @@
 import { WEBHOOK_GRACE_MS } from '../../limits.ts';
 import type { Observation, Sale } from './api.ts';
 import { findPlace, withPlace } from './change.ts';
+import { observe } from './observe.ts';
 import type { Change, LedgerState, PlaceState, ToldCounts } from './state.ts';
 
 export const NOTHING_TOLD: ToldCounts = {
@@ -15,13 +16,23 @@ export const NOTHING_TOLD: ToldCounts = {
   foundAtMs: 0,
 };
 
-/** Counts the observation that led from `before` to `change`, if it was news. Reads that we wanted ourselves are not. */
-export function countLevel(
-  before: LedgerState,
-  change: Change,
-  seen: Observation,
+/** Takes levels in one after the other, and counts who told of each. */
+export function observeEach(
+  start: LedgerState,
+  all: readonly Observation[],
   nowMs: number,
 ): Change {
+  return all.reduce<Change>(
+    ({ state, entries }, seen) => {
+      const next = countLevel(state, observe(state, seen, nowMs), seen, nowMs);
+      return { state: next.state, entries: [...entries, ...next.entries] };
+    },
+    { state: start, entries: [] },
+  );
+}
+
+/** Counts the observation that led from `before` to `change`, if it was news. Reads that we wanted ourselves are not. */
+function countLevel(before: LedgerState, change: Change, seen: Observation, nowMs: number): Change {
   const old = findPlace(before, seen.place);
   const place = findPlace(change.state, seen.place);
   if (old === undefined || place === undefined) return change;

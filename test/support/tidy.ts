@@ -50,6 +50,7 @@ const LEVELS: readonly (readonly string[])[] = [
     'settings.ts',
     'settings-orders.ts',
     'request-body.ts',
+    'request-rate.ts',
     'config.ts',
   ],
   ['limits.ts', 'domain'],

@@ -29,6 +29,8 @@ export interface Config {
     readonly webOrigin: string;
   };
   readonly adminApiToken: string;
+  /** Sender of alerts by e-mail; empty: none are sent. */
+  readonly alertEmailFrom: string;
   /** Newest first: the first one encrypts, all of them decrypt. */
   readonly encryptionKeys: readonly [EncryptionKey, ...EncryptionKey[]];
 }
@@ -100,6 +102,7 @@ export function parseConfig(source: ConfigSource): Result<Config, Failure> {
       webOrigin: origin('CLOVER_WEB_ORIGIN', region?.web ?? ''),
     },
     adminApiToken: read('ADMIN_API_TOKEN'),
+    alertEmailFrom: read('ALERT_EMAIL_FROM'),
   };
   if (wrong.length > 0 || encryptionKeys === undefined) {
     return fail({

@@ -279,3 +279,13 @@ export const LOG_EXPORT_RECORDS_MAX = 20_000;
 export const LOG_EXPORT_PAGE_RECORDS = 400;
 /** Pages that one export looks through for rare records: D1 answers 1,000 statements per invocation (cloudflare.md 4). */
 export const LOG_EXPORT_PAGES_MAX = 100;
+
+/** A receiver of alerts has this long to answer. */
+export const ALERT_TIMEOUT_MS = 10_000;
+/** Connections told, and messages sent, per cron tick. */
+export const ALERT_CONNECTIONS_PER_TICK = 200;
+export const ALERT_MESSAGES_PER_TICK = 50;
+/** Things that one digest tells; what is more comes with the next. */
+export const ALERT_UNTOLD_ROWS = 500;
+/** Messages are kept as long as a person may ask who was told. */
+export const ALERTS_KEPT_MS = 90 * 24 * 3_600_000;

@@ -46,6 +46,12 @@ export interface OrderRelayApi {
   viewPush(): Promise<RelayState | null>;
 }
 
+export interface Email {
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+}
+
 export interface Ports {
   readonly config: Config;
   /** Epoch milliseconds. */
@@ -58,6 +64,8 @@ export interface Ports {
   randomBytes(bytes: number): Uint8Array<ArrayBuffer>;
   sleep(ms: number): Promise<void>;
   fetch: Fetch;
+  /** Hands an e-mail over, or throws; null where the Worker has no binding for it. */
+  readonly email: ((email: Email) => Promise<void>) | null;
   /** Runs `task` after `ms` milliseconds, unless the function that it hands back is called before. */
   timer(ms: number, task: () => void): () => void;
   /** False: this caller asked too often of late; counted per place of Cloudflare's, about right, never a bill (cloudflare.md 8). */

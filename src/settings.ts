@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { bundleProblems, type Bundles } from './domain/stock/bundle-parts.ts';
 import type { Failure } from './domain/failure.ts';
 import { fail, ok, type Result } from './domain/result.ts';
+import { alerts } from './settings-alerts.ts';
 import { orders, statusIds } from './settings-orders.ts';
 
 const MERCHANT_ID = /^[A-Z0-9]{13}$/;
@@ -202,15 +203,6 @@ const logs = z.strictObject({
     .max(65_536)
     .default(8_192)
     .describe('Bytes of request, response and error kept per record; the rest is cut.'),
-});
-
-const alerts = z.strictObject({
-  emails: z.array(z.email().max(254)).max(20).default([]).describe('Who is told.'),
-  on: z
-    .array(z.enum(['oversell', 'parked', 'reauthorise', 'mass-guard']))
-    .max(4)
-    .default(['oversell', 'parked', 'reauthorise', 'mass-guard'])
-    .describe('What is worth a message.'),
 });
 
 /** The whole of a connection's settings. Unknown keys are refused by name. */

@@ -7,7 +7,7 @@ import { parseConfig, type Config } from './config.ts';
 import type { Failure } from './domain/failure.ts';
 import { ok, type Result } from './domain/result.ts';
 import { createLogSink } from './log.ts';
-import type { MessageSender, Ports } from './ports.ts';
+import type { Email, MessageSender, Ports } from './ports.ts';
 
 /** Cloudflare Queues take at most 100 messages a call (cloudflare.md 2). */
 const SEND_BATCH_MAX = 100;
@@ -38,6 +38,7 @@ export function openPorts(env: Env): Result<Ports, Failure> {
     // Looked up at each call: tests replace the global one.
     fetch: (request) => globalThis.fetch(request),
     mayAsk: async (caller) => (await env.CALLERS.limit({ key: caller })).success,
+    email: mailer(env, config.value.alertEmailFrom),
     log,
     printError: (line) => {
       console.error(line);
@@ -60,6 +61,19 @@ export function portsFor(env: Env): Ports {
   const ports = openPorts(env);
   if (!ports.ok) throw new Error(ports.failure.message);
   return ports.value;
+}
+
+/** Cloudflare's `send_email` binding, which an installation may leave out; only the part that is used. */
+interface EmailBinding {
+  send(message: { from: string; to: string[]; subject: string; text: string }): Promise<unknown>;
+}
+
+function mailer(env: Env & { EMAIL?: EmailBinding }, from: string): Ports['email'] {
+  const { EMAIL: binding } = env;
+  if (binding === undefined || from === '') return null;
+  return async ({ to, subject, text }: Email) => {
+    await binding.send({ from, to: [...to], subject, text });
+  };
 }
 
 function sender<Message>(queue: Queue): MessageSender<Message> {

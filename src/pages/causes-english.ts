@@ -122,4 +122,5 @@ export const SOURCES: Readonly<Record<string, string>> = {
   'work:read': 'reading a level',
   'work:evaluate': 'working a target out',
   'order:push': 'sending a web order to the register',
+  'alert:send': 'sending an alert',
 };

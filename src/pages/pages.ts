@@ -26,6 +26,8 @@ import { orderPage, ordersPage } from './orders.tsx';
 import { overviewPage, SWITCH, switchForm } from './overview.tsx';
 import { START_PLAN } from './plan-paths.ts';
 import { planPage, plansPage } from './plans.tsx';
+import { makeSecretForm, testAlertForm } from './settings-alerts-acts.tsx';
+import { MAKE_SECRET, TEST_ALERT } from './settings-alerts.tsx';
 import {
   DELETE_KEY,
   deleteKeyForm,
@@ -109,6 +111,8 @@ function registerSettings(ports: Ports, show: Show, act: Act): void {
   act(SAVE, (form) => saveSettingsForm(ports, form));
   act(MAKE_KEY, (form) => makeKeyForm(ports, form));
   act(DELETE_KEY, (form) => deleteKeyForm(ports, form));
+  act(MAKE_SECRET, (form) => makeSecretForm(ports, form));
+  act(TEST_ALERT, (form) => testAlertForm(ports, form));
   act('/app/settings/:section', (form, context) => reviewSettings(ports, form, context));
 }
 

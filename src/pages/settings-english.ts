@@ -108,6 +108,9 @@ export const LABELS: Readonly<Record<string, string>> = {
   'logs.bodyBytesMax': 'Bytes kept of each body',
   'alerts.emails': 'E-mail addresses',
   'alerts.on': 'Told about',
+  'alerts.webhookUrl': 'Webhook address',
+  'alerts.quietMinutes': 'Silence after a message, minutes',
+  'alerts.driftMinutes': 'Drift that is told, minutes',
   locationId: 'BigCommerce location id',
   merchantIds: 'Clover merchant ids',
   deviceIds: 'Clover device ids',
@@ -141,7 +144,9 @@ export const CHOICES: Readonly<Record<string, string>> = {
   'bigcommerce-orders': 'become BigCommerce orders',
   'mass-guard': 'the mass guard stopped a change',
   oversell: 'an oversell',
-  parked: 'something out of attempts',
+  parked: 'something that needs a person',
+  drift: 'a difference that lasts',
+  'hook-off': 'a webhook that was switched off',
   reauthorise: 'access that ended',
 };
 

@@ -4,6 +4,7 @@ import type { Child } from 'hono/jsx';
 import type { Ports } from '../ports.ts';
 import { defaultSettings, type SettingsProblem } from '../settings.ts';
 import { changeSettings, checkSettings } from '../sync/change-settings.ts';
+import { ALERTS } from './alerts-english.ts';
 import { goTo } from './enter.tsx';
 import { Form, Told, tokensFor, type Tokens } from './form.tsx';
 import {
@@ -16,6 +17,7 @@ import {
 } from './gate.ts';
 import { FRAME } from './english.ts';
 import { page } from './page.tsx';
+import { alertsBelow, alertsTold } from './settings-alerts.tsx';
 import { SETTINGS } from './settings-english.ts';
 import {
   type Difference,
@@ -71,7 +73,8 @@ export async function settingsPage(
 ): Promise<Response> {
   const section = context.req.param('section') === undefined ? 'stock' : sectionOf(context);
   if (section === undefined) return notFoundPage(ports, true);
-  const told = context.req.query('saved') === undefined ? null : <Told>{SETTINGS.saved}</Told>;
+  const told =
+    context.req.query('saved') === undefined ? alertsTold(context) : <Told>{SETTINGS.saved}</Told>;
   return renderSection(ports, viewer, section, { told });
 }
 
@@ -110,7 +113,8 @@ interface Shown {
   readonly change?: { readonly patch: string; readonly changes: readonly Difference[] };
 }
 
-async function renderSection(
+/** One section's page: its form, and before it what was asked or done. */
+export async function renderSection(
   ports: Ports,
   viewer: Viewer,
   section: Section,
@@ -126,6 +130,7 @@ async function renderSection(
     field.kind === 'group' ? (of as Record<string, unknown>)[key] : of;
   const fallback = defaultSettings[section];
   const known = fields.map(({ path }) => path);
+  const below = section === 'alerts' ? await alertsBelow(ports, viewer) : null;
   const stray = inputs.problems.filter(({ path }) => !known.some((each) => path.startsWith(each)));
   return settingsFrame(
     ports,
@@ -143,6 +148,7 @@ async function renderSection(
         <Pending section={section} change={shown.change} tokens={tokens} />
       )}
       <section class="card">
+        {section === 'alerts' ? <p>{ALERTS.intro}</p> : null}
         <Form action={action} tokens={tokens}>
           {fields.map((each) => (
             <FieldInput
@@ -157,6 +163,7 @@ async function renderSection(
           </div>
         </Form>
       </section>
+      {below}
     </>,
   );
 }

@@ -69,6 +69,8 @@ export async function parkFailure(db: Database, failure: NewFailure): Promise<st
       target: failures.id,
       set: {
         status: 'open',
+        // Told once for as long as it is open; opened again it is news.
+        toldAtMs: sql`case when ${failures.status} = 'open' then ${failures.toldAtMs} end`,
         count: counted,
         message: failure.message,
         sku: failure.sku ?? null,

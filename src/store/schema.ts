@@ -359,8 +359,13 @@ export const failures = sqliteTable(
       queue: 'intake' | 'work';
       body: unknown;
     } | null>(),
+    /** When a person was told of it; null: still to be told. */
+    toldAtMs: integer('told_at_ms'),
   },
   (table) => [
+    index('failures_untold')
+      .on(table.connectionId)
+      .where(sql`status = 'open' and told_at_ms is null`),
     index('failures_open')
       .on(table.connectionId, table.lastAtMs)
       .where(sql`status = 'open'`),

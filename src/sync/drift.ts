@@ -66,19 +66,21 @@ export interface DriftSummary {
   readonly isWhole: boolean;
 }
 
-/** How much drifts, and what has drifted longest. */
+/** How much drifts, and what has drifted longest; `left`: classes that are left out. */
 export async function driftSummary(
   db: Database,
   connection: Connection,
   oldestMax: number,
+  left: readonly DriftClass[] = [],
 ): Promise<DriftSummary> {
   const skus = new Set<string>();
   let oldest: DriftRow[] = [];
   let cursor: DriftCursor | null = null;
   for (let looked = 0; looked < DRIFT_COUNTED_MAX; looked += DRIFT_QUERY_ROWS) {
     const page: DriftReport = await driftPage(db, connection, cursor, DRIFT_QUERY_ROWS);
-    for (const { linkId } of page.rows) skus.add(linkId);
-    oldest = [...oldest, ...page.rows]
+    const rows = page.rows.filter((row) => !left.includes(row.class));
+    for (const { linkId } of rows) skus.add(linkId);
+    oldest = [...oldest, ...rows]
       .toSorted((one, other) => (one.sinceMs ?? Infinity) - (other.sinceMs ?? Infinity))
       .slice(0, oldestMax);
     cursor = page.nextCursor;

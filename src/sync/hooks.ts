@@ -21,8 +21,10 @@ import {
 import { openBigCommerce, type BigCommerceSession } from '../platforms/bigcommerce/session.ts';
 import { CATALOG_HOOK_SCOPES, HOOK_SCOPES } from '../platforms/bigcommerce/webhook.ts';
 import type { Ports } from '../ports.ts';
+import { addNotice } from '../store/alerts.ts';
 import { findConnection, type Connection } from '../store/connections.ts';
 import { saveHooks } from '../store/hooks.ts';
+import { ALERT_NOTICES } from './alert-words.ts';
 
 type HookPorts = Pick<Ports, 'config' | 'now' | 'timer' | 'fetch' | 'log' | 'db' | 'objects'>;
 
@@ -113,8 +115,24 @@ export async function ensureHooks(
       checkedAtMs: ports.now(),
     })),
   );
+  await noticeSilenced(ports, connection.id, steps);
   report(ports, connection.id, eventId, done);
   return done.failure === undefined ? ok(done.outcome) : fail(done.failure);
+}
+
+/** A hook that the platform switched off is news, although it is on again: once per scope and day. */
+async function noticeSilenced(
+  ports: Pick<Ports, 'db' | 'now'>,
+  connectionId: string,
+  { renew }: HookSteps,
+): Promise<void> {
+  const atMs = ports.now();
+  for (const { scope, isActive } of renew) {
+    if (isActive) continue;
+    const key = `hook:${scope}:${new Date(atMs).toISOString().slice(0, 10)}`;
+    const message = ALERT_NOTICES.hookOff(scope);
+    await addNotice(ports.db, { connectionId, key, kind: 'hook-off', message, atMs });
+  }
 }
 
 interface Done {

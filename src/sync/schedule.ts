@@ -9,6 +9,7 @@ import { listParked } from '../store/ledger-copies.ts';
 import { deleteOldLogs } from '../store/logs.ts';
 import { deleteExpiredCodes } from '../store/one-time-codes.ts';
 import { deleteExpiredSessions } from '../store/sessions.ts';
+import { forgetAlerts, runAlerts } from './alerts.ts';
 import { syncDueCatalogs } from './catalog.ts';
 import { pollDueOrders } from './order-feed.ts';
 import { replayWaiting } from './push-replay.ts';
@@ -42,8 +43,11 @@ export async function runSchedule(ports: Ports): Promise<void> {
       ['expired codes', () => deleteExpiredCodes(ports.db, nowMs)],
       ['expired outcomes', () => deleteExpiredOutcomes(ports.db, nowMs)],
       ['expired sessions', () => deleteExpiredSessions(ports.db, nowMs)],
+      ['old alerts', () => forgetAlerts(ports, nowMs)],
     );
   }
+  // Last: whoever is slow to take an alert keeps nothing else waiting.
+  parts.push(['alerts', () => runAlerts(ports)]);
   for (const [name, part] of parts) {
     try {
       await part();

@@ -142,6 +142,7 @@ function portsOver(
     newId: () => String((ids += 1)).padStart(26, '0'),
     randomBytes: (bytes) => new Uint8Array(bytes),
     sleep: async () => undefined,
+    email: null,
     printError: () => undefined,
     db: drizzle(d1.binding),
     queues: {

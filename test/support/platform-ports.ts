@@ -24,6 +24,7 @@ export const CONFIG: Config = {
     webOrigin: 'https://sandbox.dev.clover.com',
   },
   adminApiToken: 'admin',
+  alertEmailFrom: '',
   encryptionKeys: [{ id: 'k1', bytes: new Uint8Array(32).fill(1) }],
 };
 

@@ -74,6 +74,7 @@ export function testPorts(database?: D1Database): TestPorts {
     timer: () => () => undefined,
     fetch: () => Promise.reject(new Error('No test of the store calls a platform.')),
     mayAsk: (caller) => Promise.resolve(!eager.has(caller)),
+    email: null,
     log: { add: (record) => void logged.push(record), flush: () => Promise.resolve() },
     printError: (line) => void printed.push(line),
     db: drizzle(database ?? noDatabase),

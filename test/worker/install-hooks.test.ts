@@ -95,6 +95,15 @@ describe('ensureHooks', () => {
       outcome({ renewed: 1, kept: HOOK_SCOPES.length - 1 }),
     );
     await expectAllRight();
+    // Healed, and told all the same: sales were not heard of while it was off.
+    const notices = await env.DB.prepare(
+      "SELECT key FROM alert_notices WHERE connection_id = ? AND kind = 'hook-off'",
+    )
+      .bind(id)
+      .all<{ key: string }>();
+    expect(notices.results.map(({ key }) => key)).toEqual([
+      expect.stringMatching(`^hook:${scope}:`.replaceAll('*', '\\*')),
+    ]);
   });
 
   it('[X1] gives them the secret of the newest key, and mends a secret that is missing or wrong', async () => {

@@ -311,3 +311,43 @@ describe('every form', () => {
     expect(await openOnes(HASH)).toHaveLength(1);
   });
 });
+
+describe('[R9] the alerts page', () => {
+  const PAGE = '/app/settings/alerts';
+
+  it('takes a public address only, shows its secret once, and says what became of a test', async () => {
+    const browser = await signIn(HASH);
+    const review = async (webhookUrl: string) => {
+      const token = fieldOf(await textOf(browser, PAGE), PAGE, 'token');
+      const on = ['alerts.on', 'oversell'] as const;
+      return browser.postAll(PAGE, [['token', token], ['alerts.webhookUrl', webhookUrl], on]);
+    };
+    const refused = await review('https://169.254.169.254/');
+    expect(refused.status).toBe(422);
+    expect(await refused.text()).toContain('must name a host, not an IP address');
+    const reviewed = await (await review('https://alerts.example.com/x?a=<b>')).text();
+    const save = '/app/settings/save';
+    const saved = await browser.post(save, {
+      token: fieldOf(reviewed, save, 'token'),
+      section: 'alerts',
+      patch: fieldOf(reviewed, save, 'patch').replaceAll('&quot;', '"').replaceAll('&lt;', '<'),
+    });
+    expect(saved.headers.get('location')).toBe(`${PAGE}?saved=1`);
+
+    const press = async (action: string) => {
+      const token = fieldOf(await textOf(browser, PAGE), action, 'token');
+      expect((await browser.post(action, { token }, 'https://evil.test')).status).toBe(403);
+      return browser.post(action, { token });
+    };
+    const secret = /whsec_[A-Za-z0-9+/=]{44}/.exec(await (await press(`${PAGE}/secret`)).text());
+    expect(secret).not.toBeNull();
+    expect((await press(`${PAGE}/test`)).headers.get('location')).toBe(`${PAGE}?tested=1`);
+    expect((await press(`${PAGE}/test`)).headers.get('location')).toBe(`${PAGE}?tested=soon`);
+    const after = await textOf(browser, PAGE);
+    expect(after).not.toContain('whsec_');
+    expect(after).toContain('a test alert of Shop peoplestore');
+    expect(after).toContain('It could not be delivered: no such host: alerts.example.com');
+    expect(await textOf(await signIn(OTHER), PAGE)).not.toContain('a test alert of');
+    expect((await openOnes(HASH)).map(({ source }) => source)).toEqual(['alert:send']);
+  });
+});

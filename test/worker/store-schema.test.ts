@@ -2,12 +2,13 @@ import { is } from 'drizzle-orm';
 import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import * as alertSchema from '../../src/store/alert-schema.ts';
 import * as apiSchema from '../../src/store/api-schema.ts';
 import * as catalogSchema from '../../src/store/catalog-schema.ts';
 import * as orderSchema from '../../src/store/order-schema.ts';
 import * as schema from '../../src/store/schema.ts';
 
-const tables: SQLiteTable[] = [schema, apiSchema, orderSchema, catalogSchema]
+const tables: SQLiteTable[] = [schema, apiSchema, orderSchema, catalogSchema, alertSchema]
   .flatMap((tablesOf) => Object.values(tablesOf))
   .flatMap((each) => (is(each, SQLiteTable) ? [each] : []));
 

@@ -90,6 +90,13 @@ const planRequest = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const UNDO = z.strictObject({
+  created: z
+    .enum(['keep', 'hide', 'delete'])
+    .default('keep')
+    .describe('What becomes of items and products that the plan created.'),
+});
+
 const TAG = 'Plans';
 const PLAN = `${CONNECTION}/plans/:planId`;
 
@@ -98,6 +105,7 @@ export function registerPlans(api: Api, ports: Ports): void {
   registerReads(api, ports);
   registerApply(api, ports);
   registerDecisions(api, ports);
+  registerEnds(api, ports);
 }
 
 function registerStart(api: Api, ports: Ports): void {
@@ -215,21 +223,26 @@ function registerDecisions(api: Api, ports: Ports): void {
       return decided.ok ? context.json(shown(decided.value)) : refuse(context, decided.failure);
     },
   );
+}
+
+function registerEnds(api: Api, ports: Ports): void {
   api.post(
     `${PLAN}/undo`,
     describe({
       tag: TAG,
       summary: 'Take a plan back',
       description:
-        'Computes a plan that writes the values of before; it is looked at and applied like any other. Links and ' +
-        'created items stay.',
+        'Computes a plan that writes the values of before; it is looked at and applied like any other. Links stay; ' +
+        'what the plan created stays too, or is hidden or deleted, as `created` says.',
       answer: [202, 'The plan that takes it back is being computed.', z.object({ id: z.string() })],
       errors: { 409: 'The plan was not applied, or another one is at work.' },
     }),
     whileInstalled,
+    checked('json', UNDO),
     async (context) => {
       const { id } = context.var.connection;
-      const started = await startUndo(ports, id, context.req.param('planId'));
+      const { created } = context.req.valid('json');
+      const started = await startUndo(ports, id, context.req.param('planId'), created);
       return started.ok
         ? context.json({ id: started.value.id }, 202)
         : refuse(context, started.failure);

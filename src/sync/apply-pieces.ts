@@ -40,6 +40,7 @@ const TOGETHER: ReadonlySet<string | undefined> = new Set<OperationPayload['do']
   'create',
   'create-web',
   'cleanup',
+  'remove',
 ]);
 
 /** The operations before the first one that goes with its neighbours, as many as one piece carries. */

@@ -45,6 +45,7 @@ import {
   type CreateWebOperation,
 } from './catalog-create-web.ts';
 import { openCatalogRead } from './catalog-read.ts';
+import { applyRemovals } from './catalog-remove.ts';
 import { applyCleanup } from './cleanup-apply.ts';
 import { readFreshLevels, plannedLevels, type FreshLevels } from './link-fresh.ts';
 import { logPlan, planInputs } from './link-inputs.ts';
@@ -187,17 +188,20 @@ function orEnd({ ports, plan }: Piece, failure: Failure): Promise<Result<void, F
   return isRetryable(failure) ? Promise.resolve(fail(failure)) : end(ports, plan, failure);
 }
 
-/** Writes fields of rows, of links or of a clean-up, when those come next. */
+/** Writes fields of rows, of links or of a clean-up, or removes rows, when those come next. */
 async function writeChunk(piece: Piece): Promise<Result<void, Failure> | undefined> {
   const { ports, plan, connection, message, waiting } = piece;
   const fields = leading(waiting, 'fields');
   const cleanups = leading(waiting, 'cleanup').slice(0, CLEANUP_APPLY_CHUNK);
-  const operations = [...fields, ...cleanups].map(({ operation }) => operation);
+  const removals = leading(waiting, 'remove').slice(0, CLEANUP_APPLY_CHUNK);
+  const operations = [...fields, ...cleanups, ...removals].map(({ operation }) => operation);
   if (operations.length === 0) return undefined;
   const marks =
     fields.length > 0
       ? await applyFields(ports, connection, plan.id, fields, plan.origin === 'sync')
-      : await applyCleanup(ports, connection, plan, cleanups);
+      : cleanups.length > 0
+        ? await applyCleanup(ports, connection, plan, cleanups)
+        : await applyRemovals(ports, connection, plan.id, removals);
   if (!marks.ok) return isRetryable(marks.failure) ? marks : end(ports, plan, marks.failure);
   const isOn = await markChunk(ports, plan, marks.value, operations.length);
   const job = { ports, plan, connection, eventId: plan.id as EventId };
@@ -318,6 +322,7 @@ async function carryOut(
     case 'create-web':
     case 'fields':
     case 'cleanup':
+    case 'remove':
       // Carried out together with its neighbours.
       return ok(null);
     case 'resync':

@@ -26,7 +26,7 @@ import { createOperations, draftChangedFields, draftLinkedFields } from './catal
 import { draftWebProducts } from './create-web-draft.ts';
 import { keepMirrors, openCatalogRead, type CatalogRead } from './catalog-read.ts';
 import { draftCleanup } from './cleanup-plan.ts';
-import { undoOperations, undonePlanId } from './plan-decisions.ts';
+import { undoOperations, undoRequest } from './plan-decisions.ts';
 import { storePlan } from './plan-store.ts';
 import { logPlan, planInputs, type PlanInputs } from './link-inputs.ts';
 import {
@@ -98,8 +98,8 @@ async function partsOf(
   if (!read.ok) return read;
   const isKept = connection.settings.catalog.enabled;
   if (plan.kind === 'undo') {
-    const undone = undoOperations(ports, connection.id, undonePlanId(plan) ?? '');
-    return ok({ draft: null, fields: undone });
+    const request = undoRequest(plan) ?? { planId: '', created: 'keep' };
+    return ok({ draft: null, fields: undoOperations(ports, connection.id, request) });
   }
   if (plan.kind === 'cleanup') {
     const request = cleanupRequestOf(plan.request);

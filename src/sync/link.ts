@@ -14,6 +14,7 @@ import {
   type PlanKind,
 } from '../store/plans.ts';
 import { logPlan, planInputs } from './link-inputs.ts';
+import type { UndoRequest } from './plan-decisions.ts';
 
 export { applyPlan } from './link-apply.ts';
 export { computePlan } from './link-compute.ts';
@@ -86,6 +87,7 @@ export async function startUndo(
   ports: LinkPorts,
   connectionId: string,
   planId: string,
+  created: UndoRequest['created'] = 'keep',
 ): Promise<Result<{ id: string }, Failure>> {
   const plan = await findPlan(ports.db, connectionId, planId);
   if (plan === undefined)
@@ -96,7 +98,7 @@ export async function startUndo(
       message: `The plan is ${plan.status}: there is nothing to take back yet.`,
     });
   }
-  return startPlan(ports, connectionId, 'undo', { planId });
+  return startPlan(ports, connectionId, 'undo', { planId, created } satisfies UndoRequest);
 }
 
 /** Stops a plan that is being computed or applied; what was applied stays. False when it was not at work. */

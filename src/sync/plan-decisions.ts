@@ -3,9 +3,10 @@ import { decidedHash } from '../domain/catalog/plan.ts';
 import type { Failure } from '../domain/failure.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { PLAN_PAGE_ROWS } from '../limits.ts';
-import type { Ports } from '../ports.ts';
+import type { Database, Ports } from '../ports.ts';
+import { findLinksByItem, findLinksByVariant, type Link } from '../store/links.ts';
 import type { Operation, OperationPayload } from '../domain/catalog/plan.ts';
-import { planUndo } from '../domain/catalog/undo-plan.ts';
+import { planUndo, type CreatedFate } from '../domain/catalog/undo-plan.ts';
 import {
   countOperations,
   decideOperations,
@@ -64,28 +65,73 @@ export async function decidePlan(
   return ok((await findPlan(ports.db, connectionId, planId)) ?? plan);
 }
 
+/** What an undo plan was asked for. */
+export interface UndoRequest {
+  readonly planId: string;
+  /** What becomes of what the plan created. */
+  readonly created: CreatedFate;
+}
+
 /** The operations that take a plan back, page by page. */
 export async function* undoOperations(
   { db }: Pick<Ports, 'db'>,
   connectionId: string,
-  planId: string,
+  { planId, created }: UndoRequest,
 ): AsyncGenerator<Operation[], void> {
   for (let cursor: number | null = null; ;) {
     const page = await listOperations(db, connectionId, planId, cursor, PLAN_PAGE_ROWS);
-    const applied = page.items.filter(({ outcome }) => outcome === 'applied');
-    // Payloads are written by plans alone, so their shape is theirs.
-    yield applied.flatMap(
-      ({ sku, before, after, payload }) =>
-        planUndo({ sku, before, after, payload: payload as OperationPayload | null }) ?? [],
-    );
+    const applied = page.items
+      .filter(({ outcome }) => outcome === 'applied')
+      // Payloads are written by plans alone, so their shape is theirs.
+      .map(({ sku, before, after, payload }) => ({
+        sku,
+        before,
+        after,
+        payload: payload as OperationPayload | null,
+      }));
+    const made = created === 'keep' ? () => undefined : await madeLinks(db, connectionId, applied);
+    yield applied.flatMap((each) => planUndo(each, created, made(each.payload)) ?? []);
     if (page.nextCursor === null) return;
     cursor = page.nextCursor;
   }
 }
 
-/** The plan that an undo plan takes back; undefined when it names none. */
-export function undonePlanId(plan: Plan): string | undefined {
+/** The links of what these operations created, as they are now. */
+async function madeLinks(
+  db: Database,
+  connectionId: string,
+  applied: readonly { readonly payload: OperationPayload | null }[],
+): Promise<(payload: OperationPayload | null) => Link | undefined> {
+  const payloads = applied.flatMap(({ payload }) => payload ?? []);
+  const variantIds = payloads.flatMap((each) => (each.do === 'create' ? [each.variantId] : []));
+  const items = payloads.flatMap((each) =>
+    each.do === 'create-web' ? each.items.slice(0, 1) : [],
+  );
+  const found = await findLinksByVariant(db, connectionId, variantIds);
+  for (const [merchantId, own] of Map.groupBy(items, (item) => item.merchantId)) {
+    const itemIds = own.map(({ itemId }) => itemId);
+    found.push(...(await findLinksByItem(db, connectionId, merchantId, itemIds)));
+  }
+  const active = found.filter(({ status }) => status === 'active');
+  const byVariant = new Map(active.map((link) => [link.variantId, link]));
+  const byItem = new Map(
+    active.flatMap((link) =>
+      link.items.map(({ merchantId, itemId }) => [`${merchantId}:${itemId}`, link] as const),
+    ),
+  );
+  return (payload) => {
+    if (payload?.do === 'create') return byVariant.get(payload.variantId);
+    if (payload?.do !== 'create-web') return undefined;
+    const [lead] = payload.items;
+    return lead === undefined ? undefined : byItem.get(`${lead.merchantId}:${lead.itemId}`);
+  };
+}
+
+/** What an undo plan takes back; undefined when it names nothing. */
+export function undoRequest(plan: Plan): UndoRequest | undefined {
   const request: unknown = plan.request;
   if (typeof request !== 'object' || request === null || !('planId' in request)) return undefined;
-  return typeof request.planId === 'string' ? request.planId : undefined;
+  const created = 'created' in request ? request.created : 'keep';
+  const fate = created === 'hide' || created === 'delete' ? created : 'keep';
+  return typeof request.planId === 'string' ? { planId: request.planId, created: fate } : undefined;
 }

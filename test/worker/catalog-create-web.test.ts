@@ -16,7 +16,7 @@ import {
   type Shop,
 } from '../support/link-shop.ts';
 import { all, find, PRIMARY } from '../sandbox/clover/store.ts';
-import { atRest, openStage, until, type Stage } from '../support/stage.ts';
+import { atRest, openStage, planIn, until, type Stage } from '../support/stage.ts';
 
 let stage: Stage;
 let shop: Shop;
@@ -30,6 +30,14 @@ const variantOf = (sku: string) =>
 async function settings(patch: unknown): Promise<void> {
   const answer = await stage.api('PATCH', `/connections/${shop.hash}/settings`, patch);
   if (answer.status !== 200) throw new Error(await answer.text());
+}
+
+async function undo(planId: string, created: string): Promise<void> {
+  const path = `/connections/${shop.hash}/plans/${planId}/undo`;
+  const answer = await stage.api('POST', path, { created });
+  const { id } = await answer.json<{ id: string }>();
+  const made = await planIn(stage, shop.hash, id, ['ready']);
+  await apply(shop, { id, hash: made.hash });
 }
 
 function edit(itemId: string, change: Record<string, unknown>): void {
@@ -116,8 +124,9 @@ describe('an empty store', () => {
     await atRest(stage, shop.hash);
     // The merchant may have a name twice: its SKU tells the products apart.
     await settings({ catalog: { newProducts: { duplicateNames: 'sku' } } });
+    await undo(made.id, 'hide');
     const second = await plan(shop);
-    const left = (await operations(shop, second.id)).filter(({ outcome }) => outcome === 'planned');
+    const left = (await operations(shop, second.id)).filter(({ kind }) => kind === 'create');
     expect(left.map(({ sku }) => sku)).toEqual(['TAKEN']);
     await apply(shop, second);
     expect(products().map(({ name }) => name)).toContain('Item TAKEN (TAKEN)');
@@ -142,6 +151,11 @@ describe('an empty store', () => {
     expect(products().every(({ channelIds }) => channelIds.includes(1))).toBe(true);
     const rows = await planOperations(shop, made.id);
     expect(rows.filter(({ outcome }) => outcome !== 'applied')).toEqual([]);
+    await undo(made.id, 'delete');
+    expect(products()).toEqual([]);
+    // Nothing is made again by itself, and the items are as they were.
+    const again = await plan(shop);
+    expect(again.counts).toMatchObject({ create: 7 });
   });
 
   it('[C7] an item that joins a linked group becomes a variant of its product', async () => {

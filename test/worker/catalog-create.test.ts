@@ -14,7 +14,7 @@ import {
   rowsOf,
   type Shop,
 } from '../support/link-shop.ts';
-import { atRest, openStage, until, type Stage } from '../support/stage.ts';
+import { atRest, openStage, planIn, until, type Stage } from '../support/stage.ts';
 
 let stage: Stage;
 let shop: Shop;
@@ -50,6 +50,9 @@ beforeAll(() => {
 
 beforeEach(async () => {
   shop = await newShop(stage);
+  const store = stage.bigcommerce.state.stores[shop.hash];
+  // Its quota is wide enough that no test waits for the next window.
+  if (store !== undefined) store.plan = 'Pro';
   await settings({ catalog: { enabled: true, createMissing: { clover: true } } });
 });
 
@@ -109,5 +112,13 @@ describe('an empty register', () => {
       shop.hash,
     );
     expect(links?.count).toBe(6);
+    const answer = await stage.api('POST', `/connections/${shop.hash}/plans/${made.id}/undo`, {
+      created: 'hide',
+    });
+    const { id } = await answer.json<{ id: string }>();
+    const back = await planIn(stage, shop.hash, id, ['ready']);
+    expect(back.counts).toMatchObject({ remove: 6 });
+    await apply(shop, { id, hash: back.hash });
+    expect(livingItems().every(({ hidden }) => hidden)).toBe(true);
   });
 });

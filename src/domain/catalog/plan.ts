@@ -14,6 +14,7 @@ export type OperationKind =
   | 'skip'
   | 'resync'
   | 'create'
+  | 'remove'
   | 'update'
   | CleanupField;
 
@@ -49,7 +50,20 @@ export type OperationPayload =
   /** Write one field of one row, whether or not it is linked. */
   | CleanupPayload
   /** Create the variant of items that the web store lacks, then link it. */
-  | CreateWebPayload;
+  | CreateWebPayload
+  /** Hide or delete one side's rows of a link. */
+  | RemovePayload;
+
+export interface RemovePayload {
+  readonly do: 'remove';
+  readonly side: Platform;
+  /** `delete` ends the link too. */
+  readonly how: 'hide' | 'delete';
+  readonly linkId: LinkId;
+  readonly productId: number;
+  readonly variantId: number;
+  readonly items: readonly { readonly merchantId: MerchantId; readonly itemId: string }[];
+}
 
 /** A new variant as BigCommerce takes it; amounts in minor units. */
 export interface NewWebVariant {
@@ -205,6 +219,7 @@ export const NO_COUNTS: PlanCounts = {
   skip: 0,
   resync: 0,
   create: 0,
+  remove: 0,
   update: 0,
   sku: 0,
   barcode: 0,

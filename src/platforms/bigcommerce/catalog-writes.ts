@@ -274,3 +274,20 @@ export async function deleteProduct(
   });
   return answer.ok ? ok(null) : answer;
 }
+
+/**
+ * Deletes one variant, for good; a base variant goes with its product only. Failures: `not_found`, and those of
+ * `session.call`.
+ */
+export async function deleteVariant(
+  session: BigCommerceSession,
+  variant: { readonly productId: number; readonly variantId: number },
+): Promise<Result<null, Failure>> {
+  const answer = await session.call({
+    operation: 'catalog.delete_variant',
+    method: 'DELETE',
+    path: `/v3/catalog/products/${variant.productId}/variants/${variant.variantId}`,
+    accepts: NOTHING,
+  });
+  return answer.ok ? ok(null) : answer;
+}

@@ -96,11 +96,11 @@ describe('an empty register', () => {
     for (const sku of ['A', 'B', 'C']) addWeb(shop, `D-${sku}`, 1, { name: `Died ${sku}` });
     stage.bigcommerce.addProduct(shop.hash, shirt('Dress'));
     const made = await plan(shop);
-    // The items are made, the answer is lost.
+    // The items are made, then the piece dies on its way to their options.
     stage.runtime.faults.calls.push({
       platform: 'clover',
-      match: /POST .*\/bulk_items/,
-      fault: { kind: 'hang-after-commit' },
+      match: /POST .*\/option_items/,
+      fault: { kind: 'status', status: 503 },
       times: 1,
     });
     await apply(shop, made);

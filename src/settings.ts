@@ -31,6 +31,12 @@ const pool = z.strictObject({
     .describe(
       "Registers of a merchant that stands in several locations: a sale's device says where it was.",
     ),
+  joins: z
+    .enum(['ask', 'counted', 'extra'])
+    .default('ask')
+    .describe(
+      'What its units are when it joins registers that were counted before: among what they count, or on top. ask: the plan waits for you where it matters.',
+    ),
   policy: z
     .enum(['default', 'most-stock', 'split'])
     .default('default')

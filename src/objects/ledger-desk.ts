@@ -41,8 +41,8 @@ import { preview } from '../domain/stock/preview.ts';
 import { pushed } from '../domain/stock/push.ts';
 import { reservedKeys } from '../domain/stock/reservations.ts';
 import { sell } from '../domain/stock/sell.ts';
+import type { Baseline } from '../domain/stock/first-count.ts';
 import type {
-  Baseline,
   Change,
   Entry,
   LedgerSetup,

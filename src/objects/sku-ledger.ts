@@ -19,7 +19,8 @@ import type {
 } from '../domain/stock/api.ts';
 import type { BundleJob, BundleNews } from '../domain/stock/bundles.ts';
 import type { PlaceChange } from '../domain/stock/places.ts';
-import type { Baseline, LedgerSetup, StockPolicy } from '../domain/stock/state.ts';
+import type { Baseline } from '../domain/stock/first-count.ts';
+import type { LedgerSetup, StockPolicy } from '../domain/stock/state.ts';
 import { RETRY_BASE_MS } from '../limits.ts';
 import { portsFor } from '../wiring.ts';
 import { LedgerDesk, type Decided } from './ledger-desk.ts';

@@ -10,7 +10,8 @@ import type { Failure } from '../domain/failure.ts';
 import type { EventId, PlaceKey } from '../domain/ids.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
-import type { BaselineLevel, PlaceSetup } from '../domain/stock/state.ts';
+import type { Baseline, BaselineLevel } from '../domain/stock/first-count.ts';
+import type { PlaceSetup } from '../domain/stock/state.ts';
 import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
 import type { Link } from '../store/links.ts';
@@ -43,7 +44,7 @@ export async function openLinked(
     const message = 'Another link took this variant since the plan was made: make a new plan.';
     return fail({ code: 'conflict', message });
   }
-  const pools: { locationId: number; onHand: number }[] = [];
+  const pools: Baseline['pools'][number][] = [];
   const levels: SeenLevel[] = [];
   const news: SeenLevel[] = [];
   const paired: { locationId: number; pairs: LevelPair[]; isShared: boolean }[] = [];
@@ -54,7 +55,9 @@ export async function openLinked(
   }
   openPools(paired, payload.rule).forEach((opening, index) => {
     const { locationId, pairs = [] } = paired[index] ?? {};
-    if (locationId !== undefined) pools.push({ locationId, onHand: opening.onHand });
+    const { joins } = payload.pools[index] ?? {};
+    const joined = joins === undefined ? {} : { joins };
+    if (locationId !== undefined) pools.push({ locationId, onHand: opening.onHand, ...joined });
     levels.push(...onceEach(opening.levels, levels));
     news.push(...onceEach(isOpen ? pairs.map(({ fresh }) => fresh) : opening.news, news));
   });

@@ -11,6 +11,7 @@ import {
   type SeenLevel,
 } from './baseline.ts';
 import { exceedsMassGuard } from './guard.ts';
+import { extraUnits, joiningLocations, storyOfJoining } from './joining.ts';
 import {
   draftOf,
   holdBack,
@@ -98,14 +99,17 @@ function planLink(input: LinkPlanInput, link: MatchedLink): PlannedLink | undefi
   const counts = countedPools(pools, input.settings.baseline);
   const before = { places: shownOnce(pools.flatMap(levelsOf)), ...identity(link) };
   const { tracking } = link.sellable;
+  const { ledger = null } = link.existing ?? {};
+  const joining = ledger === null || isBundle ? [] : joiningLocations(ledger.standing, pools);
+  const reasons = [reasonOf(link, counts, isOpen), ...joining.map(storyOfJoining)];
   const operation: Operation = {
     kind: isOpen ? 'relink' : 'link',
     sku: link.sku,
-    outcome: 'planned',
-    reason: isBundle ? BUNDLE_REASON : reasonOf(link, counts, isOpen),
+    outcome: joining.some(({ joins }) => joins === undefined) ? 'open' : 'planned',
+    reason: isBundle ? BUNDLE_REASON : joined(reasons),
     before,
     after: isOpen
-      ? { onHand: link.existing?.ledger?.onHand }
+      ? { onHand: (ledger?.onHand ?? 0) + extraUnits(joining) }
       : isBundle
         ? { places: shownOnce(pools.flatMap(levelsOf)) }
         : {
@@ -129,6 +133,11 @@ function planLink(input: LinkPlanInput, link: MatchedLink): PlannedLink | undefi
   return { operation, drastic };
 }
 
+function joined(reasons: readonly (string | null)[]): string | null {
+  const told = reasons.filter((reason) => reason !== null);
+  return told.length === 0 ? null : told.join(' ');
+}
+
 /** The pools in which this link has an item to sell from, with what their places show. */
 export function poolsOfLink(
   input: Pick<LinkPlanInput, 'pools' | 'levelAt'>,
@@ -143,7 +152,7 @@ export function poolsOfLink(
   const byMerchant = new Map<MerchantId, Pick<RegisterItem, 'merchantId' | 'itemId'>>(
     link.items.map((item) => [item.merchantId, item]),
   );
-  return input.pools.flatMap(({ locationId, merchantIds, sharing }): PlannedPool[] => {
+  return input.pools.flatMap(({ locationId, merchantIds, sharing, joins }): PlannedPool[] => {
     const items = merchantIds.flatMap((merchantId) => byMerchant.get(merchantId) ?? []);
     if (items.length === 0 && link.isBundle !== true) return [];
     const web: PlaceAddress = {
@@ -161,7 +170,8 @@ export function poolsOfLink(
     });
     const seen = input.levelAt(webPlace, variantId) ?? neverCounted(webPlace);
     const places = [{ address: web, seen }, ...registers];
-    return [{ locationId, places, ...(sharing === undefined ? {} : { sharing }) }];
+    const shared = sharing === undefined ? {} : { sharing };
+    return [{ locationId, places, ...shared, ...(joins === undefined ? {} : { joins }) }];
   });
 }
 

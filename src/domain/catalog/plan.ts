@@ -1,6 +1,7 @@
 /** A plan: what linking would do, computed before any write, so that a person can look at it first (C7). */
 import type { LinkId, MerchantId, PlaceKey, Platform } from '../ids.ts';
 import type { Sharing } from '../stock/parts.ts';
+import type { Joining } from '../stock/first-count.ts';
 import type { PlaceAddress } from '../stock/state.ts';
 import type { BaselineRule, SeenLevel } from './baseline.ts';
 import type { Values } from './fields.ts';
@@ -179,6 +180,8 @@ export interface PlannedPool {
   readonly places: readonly PlannedPlace[];
   /** Its registers hold a part each, which add up (S10). */
   readonly sharing?: Sharing;
+  /** What its units are if it joins registers that were counted before; left out: counted. */
+  readonly joins?: Joining;
 }
 
 export interface Operation {

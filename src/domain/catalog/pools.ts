@@ -2,6 +2,7 @@
 import type { Failure } from '../failure.ts';
 import type { MerchantId } from '../ids.ts';
 import type { Sharing } from '../stock/parts.ts';
+import type { Joining } from '../stock/first-count.ts';
 import { fail, ok, type Result } from '../result.ts';
 
 export interface Pool {
@@ -9,6 +10,8 @@ export interface Pool {
   readonly merchantIds: readonly MerchantId[];
   /** How its merchants share it; left out: each shows all of it (S10). */
   readonly sharing?: Sharing;
+  /** What its units are when it joins registers that were counted before; left out: a person is asked (S10). */
+  readonly joins?: Joining;
 }
 
 /** As the settings have them; merchants may not be connected (any more). */
@@ -18,6 +21,7 @@ export interface WantedPool {
   /** Registers of a merchant that stands in several pools. */
   readonly deviceIds?: readonly string[] | undefined;
   readonly policy?: 'default' | Sharing;
+  readonly joins?: 'ask' | Joining | undefined;
 }
 
 /** A register as Clover reports it. */
@@ -88,8 +92,9 @@ export function poolsInUse(
   merchants: readonly MerchantId[],
 ): Result<Pools, Failure> {
   const connected = new Set<string>(merchants);
-  const pools = wanted.map(({ locationId, merchantIds, policy = 'default' }) => ({
+  const pools = wanted.map(({ locationId, merchantIds, policy = 'default', joins = 'ask' }) => ({
     locationId,
+    ...(joins === 'ask' ? {} : { joins }),
     ...(policy === 'default' || merchantIds.length < 2 ? {} : { sharing: policy }),
     merchantIds: [...new Set(merchantIds)].filter((id): id is MerchantId => connected.has(id)),
   }));

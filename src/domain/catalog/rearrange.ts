@@ -1,6 +1,7 @@
 /** The part of a resync that follows the pools of the settings: places that came, moved or went. */
 import type { PlaceKey } from '../ids.ts';
 import type { BaselineRule } from './baseline.ts';
+import { extraUnits, joiningLocations, storyOfJoining } from './joining.ts';
 import { isMoved, isSameSet, poolsOfLink, type LinkPlanInput } from './link-plan.ts';
 import type { Operation, PlannedPool } from './plan.ts';
 import type { ExistingLink } from './rows.ts';
@@ -47,19 +48,21 @@ export function planRearranging(
     ...pool,
     heir: heirOf(pool.locationId, standing, pools),
   }));
+  const joining = link.isBundle ? [] : joiningLocations(standing, pools);
   const left = heirs.reduce((sum, { heir, onHand }) => (heir === null ? sum + onHand : sum), 0);
   return {
     kind: 'resync',
     sku: link.sku,
-    outcome: 'planned',
+    outcome: joining.some(({ joins }) => joins === undefined) ? 'open' : 'planned',
     reason: [
       ...had.filter((place) => !wanted.includes(place)).map((place) => `${place} leaves.`),
       ...wanted.filter((place) => !had.includes(place)).map((place) => `${place} joins.`),
       ...heirs.map(storyOf),
+      ...joining.map(storyOfJoining),
     ].join(' '),
     before: { onHand: ledger.onHand, places: ledger.places },
     after: {
-      onHand: ledger.onHand - left,
+      onHand: ledger.onHand - left + extraUnits(joining),
       places: pools.flatMap(({ locationId, places }) =>
         places.map(({ seen }) => ({ place: seen.place, locationId })),
       ),

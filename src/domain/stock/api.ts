@@ -8,8 +8,8 @@ import type { BundleJob, BundleNews } from './bundles.ts';
 import type { Oversell } from './incident.ts';
 import type { KeptEntry } from './journal.ts';
 import type { PlaceChange } from './places.ts';
+import type { Baseline } from './first-count.ts';
 import type {
-  Baseline,
   Entry,
   LedgerSetup,
   PlaceAddress,

@@ -14,8 +14,8 @@ import type { LedgerView } from './api.ts';
 import { settleBundle, settleComponent, type Due } from './bundles.ts';
 import { wantRead } from './change.ts';
 import { countPools, newPlace, NO_MEMORY } from './places.ts';
+import type { Baseline } from './first-count.ts';
 import type {
-  Baseline,
   Change,
   Effect,
   LedgerSetup,

@@ -6,9 +6,9 @@ import type { Failure } from '../failure.ts';
 import type { EventId, PlaceKey } from '../ids.ts';
 import { isSame } from '../equal.ts';
 import { findPlace, move, moveAt, wantRead, withPlace } from './change.ts';
-import { standsAt } from './several.ts';
+import { locationsOf, standsAt } from './several.ts';
+import type { Baseline } from './first-count.ts';
 import type {
-  Baseline,
   Change,
   LedgerSetup,
   LedgerState,
@@ -87,8 +87,8 @@ function baselineStory(baseline: Baseline): string {
 /**
  * Opens again: places that are new are added, known ones take their new address (and are no longer skipped), places
  * that are gone are dropped. A pool whose location is gone gives its count to the pool that its registers moved to;
- * without one it leaves the account with an entry. A new pool of registers that stood elsewhere starts with that count,
- * or, when their old pool goes on without them, with what its own location counts: no unit is counted twice.
+ * without one it leaves the account with an entry. A location that joins registers that were counted before has its own
+ * units moved to it, or counts them on top, as the person said: no unit is counted twice.
  */
 export function reopenLedger(
   state: LedgerState,
@@ -106,7 +106,7 @@ export function reopenLedger(
       ? { ...before, ...place, skipped: null, skippedFor: null }
       : newPlace(place, baseline);
   });
-  const wanted = new Set(setup.places.map(({ locationId }) => locationId));
+  const wanted = new Set(setup.places.flatMap(locationsOf));
   const had = new Set(state.pools.map(({ locationId }) => locationId));
   const fresh = [...wanted].filter((locationId) => !had.has(locationId));
   const pools = [
@@ -131,13 +131,79 @@ export function reopenLedger(
     if (heir !== undefined) moved.add(heir);
     change = closePool(change, locationId, heir, eventId, nowMs);
   }
-  const rest = fresh
-    .filter((locationId) => !moved.has(locationId))
-    .map((locationId) => ({
-      locationId,
-      onHand: startOf(state, setup, baseline, locationId),
-    }));
-  return countPools(change, rest, baseline, eventId, nowMs);
+  return fresh.reduce((sofar, locationId) => {
+    const stood = registersAt(setup.places, locationId).filter((place) => findPlace(state, place));
+    const pool = baseline.pools.find((each) => each.locationId === locationId);
+    if (stood.length === 0) {
+      const onHand = pool?.onHand ?? 0;
+      return countPools(sofar, [{ locationId, onHand }], baseline, eventId, nowMs);
+    }
+    const units = ownUnits(baseline, locationId);
+    if (pool?.joins === 'extra') return joinOnTop(sofar, locationId, units, eventId, nowMs);
+    if (moved.has(locationId)) return sofar;
+    const sources = sourcesOf(state, setup, stood).filter((from) => from !== locationId);
+    return joinCounted(sofar, locationId, sources, units, eventId, nowMs);
+  }, change);
+}
+
+/** What the web counts at a location by itself. */
+function ownUnits(baseline: Baseline, locationId: number): number {
+  const web = `bigcommerce:${locationId}`;
+  return Math.max(0, baseline.levels.find(({ place }) => place === web)?.level ?? 0);
+}
+
+/** The pools that hold now what these registers counted before. */
+function sourcesOf(state: LedgerState, setup: LedgerSetup, stood: readonly PlaceKey[]): number[] {
+  const wanted = new Set(setup.places.flatMap(locationsOf));
+  const held = stood.flatMap((place) => {
+    const known = findPlace(state, place);
+    return known === undefined ? [] : locationsOf(known);
+  });
+  return [
+    ...new Set(
+      held.flatMap((from) => (wanted.has(from) ? from : (heirOf(state, setup, from) ?? []))),
+    ),
+  ];
+}
+
+/** Its goods were in nobody's count so far. */
+function joinOnTop(
+  change: Change,
+  locationId: number,
+  units: number,
+  eventId: EventId,
+  nowMs: number,
+): Change {
+  if (units === 0) return change;
+  const note = `Location ${locationId} joined with the ${units} that it showed, on top of what was counted.`;
+  const common = { source: 'pools', eventId, atMs: nowMs };
+  return moveAt(change, locationId, { ...common, delta: units, cause: 'baseline', note });
+}
+
+/** Its registers count its goods already: they move to it, from the fullest pool first, and the sum stays. */
+function joinCounted(
+  start: Change,
+  locationId: number,
+  sources: readonly number[],
+  units: number,
+  eventId: EventId,
+  nowMs: number,
+): Change {
+  const held = (from: number): number =>
+    Math.max(0, start.state.pools.find((pool) => pool.locationId === from)?.onHand ?? 0);
+  const common = { source: 'pools', eventId, atMs: nowMs, cause: 'moved' } as const;
+  let rest = units;
+  let change = start;
+  for (const from of sources.toSorted((one, other) => held(other) - held(one))) {
+    const part = Math.min(rest, held(from));
+    if (part === 0) continue;
+    rest -= part;
+    const gone = `${part} stand at location ${locationId}, which joined: they were counted here.`;
+    const come = `Joined with ${part} of the ${units} that it showed: its register had counted them at location ${from}.`;
+    change = moveAt(change, from, { ...common, delta: -part, note: gone });
+    change = moveAt(change, locationId, { ...common, delta: part, note: come });
+  }
+  return change;
 }
 
 /** The pool in which the registers of this one stand from now on. */
@@ -150,23 +216,6 @@ function registersAt(places: readonly PlaceSetup[], locationId: number): PlaceKe
   return places
     .filter((place) => standsAt(place, locationId) && place.address.platform === 'clover')
     .map(({ place }) => place);
-}
-
-/** Registers that stand in a pool that goes on have shown its count: only the new location's own count is new. */
-function startOf(
-  state: LedgerState,
-  setup: LedgerSetup,
-  baseline: Baseline,
-  locationId: number,
-): number {
-  const cameFrom = registersAt(setup.places, locationId).flatMap(
-    (place) => findPlace(state, place)?.locationId ?? [],
-  );
-  if (cameFrom.length === 0) {
-    return baseline.pools.find((pool) => pool.locationId === locationId)?.onHand ?? 0;
-  }
-  const web = `bigcommerce:${locationId}`;
-  return Math.max(0, baseline.levels.find(({ place }) => place === web)?.level ?? 0);
 }
 
 /** Takes a pool out of the account; its count goes to `heir`, or leaves with an entry. */

@@ -117,7 +117,11 @@ export function settleDraws(state: LedgerState): LedgerState {
   if (state.drawn === undefined) return state;
   const drawn: Record<PlaceKey, readonly Draw[]> = {};
   for (const place of state.places) {
-    const draws = trimmed(state.drawn[place.place] ?? [], unexplainedUnits(place));
+    const known = (state.drawn[place.place] ?? []).map((draw) =>
+      // Its pool is gone, and its units are with the register's first one.
+      standsAt(place, draw.locationId) ? draw : { ...draw, locationId: place.locationId },
+    );
+    const draws = trimmed(known, unexplainedUnits(place));
     if (draws.length > 0 && isInSeveral(place)) drawn[place.place] = draws;
   }
   const { drawn: _, ...rest } = state;

@@ -70,21 +70,6 @@ export interface LedgerSetup {
   readonly policy: StockPolicy;
 }
 
-/** What a place showed when the SKU was linked. */
-export interface BaselineLevel {
-  readonly place: PlaceKey;
-  /** null: never counted there (BigCommerce: no absolute adjustment yet; Clover: no stock row). */
-  readonly level: number | null;
-  readonly readStartedAtMs: number;
-  /** Clover's own time of the stock row; null where the platform has none. */
-  readonly platformModifiedMs: number | null;
-}
-
-export interface Baseline {
-  readonly levels: readonly BaselineLevel[];
-  readonly pools: readonly { readonly locationId: number; readonly onHand: number }[];
-}
-
 export type EntryCause =
   /** The counts agreed on when the SKU was linked or its place set changed. */
   | 'baseline'

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { eventId, linkId, type MerchantId, type PlaceKey } from '../../../src/domain/ids.ts';
 import { viewOf } from '../../../src/domain/stock/ledger.ts';
 import { changePlace, reopenLedger } from '../../../src/domain/stock/places.ts';
+import type { Joining } from '../../../src/domain/stock/first-count.ts';
 import type { LedgerSetup, PlaceSetup } from '../../../src/domain/stock/state.ts';
 import {
   claimAt,
@@ -31,9 +32,10 @@ const web = (locationId: number): PlaceSetup => ({
   address: { platform: 'bigcommerce', locationId, productId: 5, variantId: 7, tracking: 'variant' },
 });
 
-const register = (place: PlaceKey, locationId: number): PlaceSetup => ({
+const register = (place: PlaceKey, locationId: number, ...alsoAt: number[]): PlaceSetup => ({
   place,
   locationId,
+  ...(alsoAt.length === 0 ? {} : { alsoAt }),
   address: {
     platform: 'clover',
     merchantId: place.slice('clover:'.length) as MerchantId,
@@ -46,6 +48,7 @@ function rearrange(
   ledger: TestLedger,
   places: readonly PlaceSetup[],
   levels: Readonly<Record<string, number>> = {},
+  joins?: Joining,
 ): void {
   const setup: LedgerSetup = {
     connectionId: 'store1',
@@ -61,6 +64,7 @@ function rearrange(
         .filter((place) => place.locationId === locationId)
         .map(({ place }) => levels[place] ?? Number.MAX_SAFE_INTEGER),
     ),
+    ...(joins === undefined ? {} : { joins }),
   }));
   const baseline = {
     levels: places.map(({ place }) => ({
@@ -116,10 +120,54 @@ describe('pools that change', () => {
   it('[S10] a register that leaves a shared shelf does not take its count for a second shelf', () => {
     const ledger = openTestLedger({ web: 10, register: 10 });
     rearrange(ledger, [web(1), register(REGISTER, 1), register(B, 1)], { [B]: 10 });
-    rearrange(ledger, [web(1), register(REGISTER, 1), web(2), register(B, 2)], {
-      'bigcommerce:2': 3,
-    });
-    expect(viewOf(ledger.state).pools.map((pool) => pool.onHand)).toEqual([10, 3]);
+    const apart = [web(1), register(REGISTER, 1), web(2), register(B, 2)];
+    rearrange(ledger, apart, { 'bigcommerce:2': 3 });
+    expect(viewOf(ledger.state).pools.map((pool) => pool.onHand)).toEqual([7, 3]);
+    expect(sumOfEntries(ledger)).toBe(10);
+  });
+
+  it('[S10] a location that joins a register has its units moved to it, or counts them on top', () => {
+    const both = [web(1), web(2), register(REGISTER, 1, 2)];
+    const counts = (shown: number, joins?: Joining): number[] => {
+      const ledger = openTestLedger({ web: 10, register: 10 });
+      rearrange(ledger, both, { 'bigcommerce:2': shown }, joins);
+      expect(sumOfEntries(ledger)).toBe(onHand(ledger));
+      // What is shown on the web afterwards is what the pool counts, and the register shows the sum.
+      expect(viewOf(ledger.state).places.map(({ target }) => target)).toEqual([
+        ...viewOf(ledger.state).pools.map((pool) => pool.onHand),
+        onHand(ledger),
+      ]);
+      return viewOf(ledger.state).pools.map((pool) => pool.onHand);
+    };
+    expect(counts(4)).toEqual([6, 4]);
+    expect(counts(14, 'counted')).toEqual([0, 10]);
+    expect(counts(4, 'extra')).toEqual([10, 4]);
+    expect(counts(0, 'extra')).toEqual([10, 0]);
+  });
+
+  it('[S10] a register that moves to a location which shows units of its own takes them in once', () => {
+    for (const [joins, expected] of [
+      ['counted', 10],
+      ['extra', 14],
+    ] as const) {
+      const ledger = openTestLedger({ web: 10, register: 10 });
+      rearrange(ledger, [web(2), register(REGISTER, 2)], { 'bigcommerce:2': 4 }, joins);
+      expect(viewOf(ledger.state).pools).toEqual([
+        { locationId: 2, onHand: expected, reserved: 0 },
+      ]);
+    }
+  });
+
+  it('[S10] what was drawn from a location that is gone is claimed at the first one', () => {
+    const ledger = openTestLedger({ web: 10, register: 10, followsSales: true });
+    rearrange(ledger, [web(1), web(2), register(REGISTER, 1, 2)], { 'bigcommerce:2': 10 });
+    see(ledger, REGISTER, 9);
+    expect(viewOf(ledger.state).pools.map((pool) => pool.onHand)).toEqual([0, 9]);
+    rearrange(ledger, [web(1), web(3), register(REGISTER, 1, 3)]);
+    sellLine(ledger, REGISTER, 1, 'o1:l1', null, { locationId: 3 });
+    expect(viewOf(ledger.state).pools.map((pool) => pool.onHand)).toEqual([10, -1]);
+    expect(onHand(ledger)).toBe(9);
+    expect(sumOfEntries(ledger)).toBe(9);
   });
 
   it('[S1] whatever the pools become, on hand is the sum of the entries and nothing appears', () => {
@@ -145,6 +193,33 @@ describe('pools that change', () => {
           const pools = new Set(ledger.state.pools.map(({ locationId }) => locationId));
           expect(pools).toEqual(new Set(places.map(({ locationId }) => locationId)));
         }
+      }),
+    );
+  });
+
+  it('[S1] locations that join and leave a register move units and never change their sum', () => {
+    const arrangement = fc.record({
+      // At least one, in any order; the first is the register's first pool.
+      at: fc.shuffledSubarray([1, 2, 3, 4], { minLength: 1 }),
+      shown: fc.integer({ min: 0, max: 12 }),
+      sold: fc.integer({ min: 0, max: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(arrangement, { maxLength: 6 }), (arrangements) => {
+        const ledger = openTestLedger({ web: 10, register: 10 });
+        let sum = 10;
+        arrangements.forEach(({ at, shown, sold }, index) => {
+          const [first = 1, ...others] = at;
+          const levels = Object.fromEntries(at.map((each) => [`bigcommerce:${each}`, shown]));
+          // A location that is new to the ledger shows something: it is among what is counted.
+          rearrange(ledger, [...at.map(web), register(REGISTER, first, ...others)], levels);
+          sellLine(ledger, REGISTER, sold, `o${index}:l1`, null, { locationId: at.at(-1) ?? 1 });
+          sum -= sold;
+          expect([onHand(ledger), sumOfEntries(ledger)]).toEqual([sum, sum]);
+          expect(new Set(ledger.state.pools.map(({ locationId }) => locationId))).toEqual(
+            new Set(at),
+          );
+        });
       }),
     );
   });

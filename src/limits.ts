@@ -145,6 +145,13 @@ export const COVERED_ROWS_MAX = 20;
 export const UNEXPLAINED_MEMORY_MS = 24 * 3_600_000;
 /** How long a fall of a bundle's level is held for the order that explains it: longer than two polls of orders. */
 export const BUNDLE_FALL_PATIENCE_MS = 40 * 60_000;
+/**
+ * How long goods that came back at a register in several pools wait for their rise, or a rise for the order that tells of
+ * it: longer than two polls of orders.
+ */
+export const RETURN_PATIENCE_MS = 40 * 60_000;
+/** Returned lines, and rises, remembered per register for that. */
+export const RETURNS_MAX = 50;
 /** Bundle lines taken back that wait for a rise, remembered per SKU. */
 export const BUNDLE_RETURNS_MAX = 20;
 /** A sale this close before the first count may be in it or not: platform and relay have clocks of their own. */

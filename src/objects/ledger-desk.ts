@@ -203,9 +203,12 @@ export class LedgerDesk {
     const known = new Map(
       [...sales, ...ended].map(({ saleKey }) => [saleKey, this.#store.soldUnits(saleKey)]),
     );
-    const changed = [...sales, ...ended].filter((sale) => this.#isNews(sale, known));
+    const all = [...sales, ...ended];
+    const changed = all.filter((sale) => this.#isNews(sale, known));
+    // What came back of a known sale is no news of what it sold.
+    const heard = all.filter((sale) => changed.includes(sale) || sale.returned !== undefined);
     const decide = (state: LedgerState, nowMs: number): Change =>
-      changed.reduce<Change>((sofar, sale) => {
+      heard.reduce<Change>((sofar, sale) => {
         const before = known.get(sale.saleKey) ?? 0;
         const sold = sell(sofar.state, sale, before, this.#openReads, nowMs);
         const isSold = keptOf(sale, before).quantity !== before;

@@ -16,7 +16,7 @@ import { askAfterRegister } from './push.ts';
 import type { Cause, Scope } from './scope.ts';
 import { poolOfOrder } from './devices.ts';
 import { patienceRetryMs, places, wakeLinks } from './stock.ts';
-import { skip, tellSales } from './tell-sales.ts';
+import { skip, tellSales, type SoldLine } from './tell-sales.ts';
 import { takeWebOrder } from './web-orders.ts';
 
 type Handled = Result<void, Failure>;
@@ -92,13 +92,6 @@ async function takeRegisterOrder(
     // Not a sale yet, but some merchants' registers take the stock as lines are added (clover.md 4.2).
     return wakeLinks(scope, cause, links, places.clover(merchantId), null);
   }
-  const sold = lines.map((line) => ({
-    link: linkOf(line.itemId),
-    sku: line.name,
-    saleKey: `clover:${merchantId}:${orderId}:${line.lineItemId}`,
-    quantity: line.units,
-    addedAtMs: line.createdTime,
-  }));
   // Paid is when it became a sale; a tab opened before the link and paid after it is one.
   const soldAtMs = order.paidAtMs ?? order.createdTime;
   const place = cloverPlace(merchantId);
@@ -107,6 +100,16 @@ async function takeRegisterOrder(
   if (OWN_REFERENCE.test(reference)) await askAfterRegister(scope, cause, reference.slice(2));
   const isSale = links.length > 0 && ours.pushKey === undefined;
   const locationId = isSale ? await poolOfOrder(scope, cause, merchantId, order) : undefined;
+  const sold = lines.map((line): SoldLine => ({
+    link: linkOf(line.itemId),
+    sku: line.name,
+    saleKey: `clover:${merchantId}:${orderId}:${line.lineItemId}`,
+    quantity: line.units,
+    addedAtMs: line.createdTime,
+    ...(line.refundedAtMs === null
+      ? {}
+      : { returned: { units: line.units, atMs: line.refundedAtMs } }),
+  }));
   const where = locationId === undefined ? {} : { locationId };
   return tellSales(scope, cause, { orderId, place, soldAtMs, ...ours, ...where }, sold);
 }

@@ -31,6 +31,7 @@ export interface SoldLine {
   readonly saleKey: string;
   readonly quantity: number;
   readonly addedAtMs?: number | null;
+  readonly returned?: NonNullable<Sale['returned']>;
   /** Of a pick list or bundle, as the platform itself knows it. */
   readonly isPart?: boolean;
   /** SKUs of the lines that are parts of this one. */

@@ -3,6 +3,7 @@
  * sandbox platforms, two locations, orders rung up on named devices, through the real Worker, queues, objects and D1.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { apply, operations, plan } from '../support/link-shop.ts';
 import { openShop, type Shop } from '../support/shop.ts';
 import {
   atRest,
@@ -81,8 +82,14 @@ describe('a merchant in two locations', () => {
     await shows('CAP', [3, 4, 7]);
   });
 
-  it('[S10] the device of a sale says which location has less', async () => {
-    ringUp('SUM', back, 2);
+  it('[S10] the device of a sale says which location has less, and which gets back what is returned', async () => {
+    const order = ringUp('SUM', back, 3);
+    await shows('SUM', [6, 1, 7]);
+    const [lineItemId = ''] = order.lineItemIds;
+    stage.clover.refundOrder(shop.merchantId, order.id, {
+      lineItemIds: [lineItemId],
+      restock: true,
+    });
     await shows('SUM', [6, 2, 8]);
     ringUp('SUM', front);
     await shows('SUM', [5, 2, 7]);
@@ -160,5 +167,38 @@ describe('a merchant in two locations', () => {
     ringUp('CAP', third);
     await shows('CAP', [2, 3, 5]);
     expect(await open()).toEqual([]);
+  });
+
+  it('[S10] a location that joins later waits until a person says what its units are, and then moves them', async () => {
+    const third = stage.bigcommerce.addLocation(shop.hash, { label: 'Market' }).id;
+    stage.bigcommerce.setLevel(shop.hash, shop.at('LATE').variantId, 4, third);
+    const extra = stage.clover.addDevice(shop.merchantId, { name: 'Stall' }).id;
+    const { settings } = await (
+      await shop.api('GET', '')
+    ).json<{ settings: { stock: { pools: { locationId: number }[] } } }>();
+    const joined = { locationId: third, merchantIds: [shop.merchantId], deviceIds: [extra] };
+    const pools = [...settings.stock.pools, joined];
+    expect((await shop.api('PATCH', '/settings', { stock: { pools } })).status).toBe(200);
+    const own = { ...shop, stage };
+    const asked = await plan(own, 'resync');
+    const rows = await operations(own, asked.id);
+    expect(rows.map(({ sku, outcome }) => [sku, outcome])).toEqual([
+      ['CAP', 'planned'],
+      ['LATE', 'open'],
+      ['SUM', 'planned'],
+    ]);
+    expect(rows[1]?.reason).toMatch(/Location 3 shows 4.*Approve this.*"joins".*"extra"/);
+    const decided = await stage.api(
+      'POST',
+      `/connections/${shop.hash}/plans/${asked.id}/decisions`,
+      { approve: 'all' },
+    );
+    await apply(own, { id: asked.id, ...(await decided.json<{ hash: string }>()) });
+    await shows('LATE', [2, 3, 9]);
+    expect(stage.bigcommerce.level(shop.hash, shop.at('LATE').variantId, third)).toBe(4);
+    expect((await shop.sku('LATE')).onHand).toBe(9);
+    ringUp('LATE', extra);
+    await shows('LATE', [2, 3, 8]);
+    expect(stage.bigcommerce.level(shop.hash, shop.at('LATE').variantId, third)).toBe(3);
   });
 });

@@ -114,6 +114,8 @@ export interface Sale {
   readonly soldAtMs: number | null;
   /** The pool of the device that sold it; left out: the place's first (S10). */
   readonly locationId?: number;
+  /** Of the quantity, units whose money was given back, and when: if they are on the shelf again, it is that pool's (S10). */
+  readonly returned?: { readonly units: number; readonly atMs: number };
   /** The earliest moment at which the level may have moved for it (the line was added); left out: `soldAtMs`. */
   readonly addedAtMs?: number | null;
   /** Who told of the order; left out: neither, and it is not held for or against webhooks. */

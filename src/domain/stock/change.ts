@@ -56,7 +56,7 @@ export function move(
     change,
   );
   if (choice.isUnclaimed !== true) return moved;
-  return { ...moved, state: withDraws(moved.state, place.place, spread) };
+  return { ...moved, state: withDraws(moved.state, place.place, spread, movement.atMs) };
 }
 
 /**

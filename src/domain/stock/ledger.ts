@@ -28,6 +28,7 @@ import { bufferOf, learnExposure, learnPace } from './buffer.ts';
 import { NO_OVERSELLS, settleOversells } from './oversells.ts';
 import { learntOfPushes } from './push.ts';
 import { settleParts } from './parts.ts';
+import { settleReturns } from './returns.ts';
 import { settleDraws } from './several.ts';
 import { isWritable, targetOf, wantedDelta } from './targets.ts';
 import { momentOf } from './windows.ts';
@@ -88,7 +89,7 @@ export function settle(change: Change, eventId: EventId, nowMs: number): Change 
   const counted = settleComponent(settleBundle(change, eventId, nowMs), eventId, nowMs);
   const told = settleOversells(counted, eventId, nowMs);
   const paced = expireClaims(learnPace(told, nowMs).state, nowMs);
-  let state = settleDraws(settleParts(paced));
+  let state = settleReturns(settleDraws(settleParts(paced)), nowMs);
   for (const place of state.places) state = settlePlace(state, place, eventId, nowMs);
   state = learnExposure(state, isWebDone(state), nowMs);
   const outstanding = state.places.some(isOutstanding) || dueOf(state).length > 0;

@@ -5,6 +5,7 @@ import { consume, consumeShown, countedUnits, expireAwaited } from './awaited.ts
 import { payReturns } from './bundles.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
 import { withSeenPush } from './push.ts';
+import { moveRise } from './returns.ts';
 import { expirePresumed, presume, withTaken } from './reservations.ts';
 import type {
   AwaitedFall,
@@ -371,7 +372,7 @@ function takeRise(
   };
   const next =
     more === null ? raised : wantRead(raised, nowMs + state.policy.settleMs, seen.eventId);
-  const change = move({ state: withPlace(state, next), entries: [] }, next, {
+  const change = moveRise({ state: withPlace(state, next), entries: [] }, next, {
     delta: units,
     cause: 'level',
     source: seen.source,

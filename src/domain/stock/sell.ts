@@ -6,6 +6,7 @@ import { claimDrawn, findPlace, move, moveAt, wantRead, withPlace } from './chan
 import type { Change, LedgerState, PlaceState } from './state.ts';
 import { giveFalls, isVague } from './falls.ts';
 import { isOwnLine, pushed } from './push.ts';
+import { lineReturned } from './returns.ts';
 import { endReservation, reserve, ship } from './reservations.ts';
 import { deviceNote, poolOfSale, standsAt } from './several.ts';
 import { explainDoubts } from './unknown.ts';
@@ -34,7 +35,9 @@ export function sell(
   if (sale.standing === 'promised') return reserve(state, sale, knownUnits, nowMs);
   if (sale.standing === 'over') return endReservation(state, sale, nowMs);
   const shipped = ship(state, sale, nowMs);
-  const rest = sellLine(shipped.change.state, sale, knownUnits + shipped.units, open, nowMs);
+  const sold = sellLine(shipped.change.state, sale, knownUnits + shipped.units, open, nowMs);
+  const place = findPlace(sold.state, sale.place);
+  const rest = place === undefined ? sold : lineReturned(sold, place, sale, nowMs);
   return { state: rest.state, entries: [...shipped.change.entries, ...rest.entries] };
 }
 

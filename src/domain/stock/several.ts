@@ -11,6 +11,23 @@ import { shareOut } from './parts.ts';
 export interface Draw {
   readonly locationId: number;
   readonly units: number;
+  readonly atMs: number;
+}
+
+/** A sold line that came back: its rise belongs to the pool that sold it. */
+export interface ReturnedLine {
+  readonly saleKey: string;
+  readonly locationId: number;
+  /** All of the line that came back so far, and what of it no rise has shown yet. */
+  readonly units: number;
+  readonly openUnits: number;
+  readonly atMs: number;
+}
+
+/** What came back, and rises that counted at the first pool by rule. Oldest first. */
+export interface Returns {
+  readonly lines: readonly ReturnedLine[];
+  readonly risen: readonly Draw[];
 }
 
 /** Units of one pool's count; whole, of either sign. */
@@ -76,10 +93,11 @@ export function withDraws(
   state: LedgerState,
   place: PlaceKey,
   taken: readonly PoolDelta[],
+  atMs: number,
 ): LedgerState {
   const draws = [
     ...(state.drawn?.[place] ?? []),
-    ...taken.map(({ locationId, delta }) => ({ locationId, units: -delta })),
+    ...taken.map(({ locationId, delta }) => ({ locationId, units: -delta, atMs })),
   ];
   return { ...state, drawn: { ...state.drawn, [place]: draws } };
 }

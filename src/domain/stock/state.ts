@@ -2,7 +2,7 @@
 import type { BundleState, Due } from './bundles.ts';
 import type { Component } from './bundle-parts.ts';
 import type { Sharing } from './parts.ts';
-import type { Draw } from './several.ts';
+import type { Draw, Returns } from './several.ts';
 import type { FailureCode } from '../failure.ts';
 import type { Pace } from './buffer.ts';
 import type { Oversell, RecentOrder } from './incident.ts';
@@ -356,6 +356,8 @@ export interface LedgerState {
   readonly parts: Readonly<Record<PlaceKey, number>>;
   /** What was taken by rule from the pools of registers that stand in several, until a sale claims it (S10). */
   readonly drawn?: Readonly<Record<PlaceKey, readonly Draw[]>>;
+  /** What came back to registers that stand in several pools (S10). */
+  readonly returns?: Readonly<Record<PlaceKey, Returns>>;
   /** Grows by one with every change that is stored. */
   readonly version: number;
   /** Of a bundle: what its components allow and are owed; null: it is none (S9). */

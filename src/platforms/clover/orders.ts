@@ -22,6 +22,8 @@ interface OrderLine {
   readonly name: string;
   /** The item went back: its money was refunded. Whether it is on the shelf again is another question (O6). */
   readonly refunded: boolean;
+  /** When, epoch milliseconds; null when it was not, or no refund tells. */
+  readonly refundedAtMs: number | null;
   readonly exchanged: boolean;
   /** 1, because a line has no quantity; for items sold by weight or length their measure, rounded up (clover.md 5.2). */
   readonly units: number;
@@ -111,12 +113,33 @@ function paidAtMs(wire: WireOrder): number | null {
   return times.length === 0 ? null : Math.max(...times);
 }
 
-function readLine(line: WireLine, refundedLines: ReadonlySet<string>): OrderLine {
+interface Refunds {
+  /** Lines that refunds name, and when. */
+  readonly lines: ReadonlyMap<string, number | null>;
+  /** When the last of all was made: the flag of a line tells no time. */
+  readonly newestMs: number | null;
+}
+
+/** A refund may name its lines before they are flagged themselves, and may name none (clover.md 5.6). */
+function readRefunds(wire: WireOrder): Refunds {
+  const done = (wire.refunds?.elements ?? []).filter(
+    (refund) => refund.voided !== true && (refund.status ?? 'SUCCESS') === 'SUCCESS',
+  );
+  const lines = done.flatMap(({ lineItems, createdTime }) =>
+    (lineItems?.elements ?? []).map((line) => [line.id, createdTime] as const),
+  );
+  const times = done.flatMap(({ createdTime }) => createdTime ?? []);
+  return { lines: new Map(lines), newestMs: times.length === 0 ? null : Math.max(...times) };
+}
+
+function readLine(line: WireLine, refunds: Refunds): OrderLine {
+  const refunded = line.refunded === true || refunds.lines.has(line.id);
   return {
     lineItemId: line.id,
     itemId: line.item?.id ?? null,
     name: line.name,
-    refunded: line.refunded === true || refundedLines.has(line.id),
+    refunded,
+    refundedAtMs: refunded ? (refunds.lines.get(line.id) ?? refunds.newestMs) : null,
     exchanged: line.exchanged ?? false,
     units: line.unitQty === null ? 1 : Math.ceil(line.unitQty / 1_000),
     createdTime: line.createdTime ?? null,
@@ -128,12 +151,7 @@ export function readOrder(
   lines: readonly WireLine[],
   readStartedAtMs: number,
 ): RegisterOrder {
-  // A refund may name its lines before they are flagged themselves (clover.md 5.6).
-  const refundedLines = new Set(
-    (wire.refunds?.elements ?? [])
-      .filter((refund) => refund.voided !== true && (refund.status ?? 'SUCCESS') === 'SUCCESS')
-      .flatMap((refund) => (refund.lineItems?.elements ?? []).map((line) => line.id)),
-  );
+  const refunds = readRefunds(wire);
   return {
     orderId: wire.id,
     state: wire.state ?? null,
@@ -142,7 +160,7 @@ export function readOrder(
     isPaid: isPaid(wire),
     isDeleted: (wire.deletedTimestamp ?? 0) > 0,
     externalReferenceId: wire.externalReferenceId ?? null,
-    lines: lines.map((line) => readLine(line, refundedLines)),
+    lines: lines.map((line) => readLine(line, refunds)),
     paidAtMs: paidAtMs(wire),
     paymentIds: (wire.payments?.elements ?? []).flatMap(({ id }) => (id === null ? [] : [id])),
     createdTime: wire.createdTime ?? null,

@@ -102,6 +102,7 @@ const wireRefund = v.object({
   amount: maybe(v.number()),
   status: maybe(v.string()),
   voided: maybe(v.boolean()),
+  createdTime: maybe(epochMs),
   lineItems: nested(reference),
 });
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventId, linkId, type PlaceKey } from '../../../src/domain/ids.ts';
+import { RETURN_PATIENCE_MS } from '../../../src/limits.ts';
 import { openLedger } from '../../../src/domain/stock/ledger.ts';
 import { targetOf } from '../../../src/domain/stock/targets.ts';
 import {
@@ -120,6 +121,62 @@ describe('[S10] a register in several pools', () => {
     ledger.nowMs += SETTLE_MS + 1;
     see(ledger, REGISTER, 10);
     expect(counts(ledger)).toEqual([7, 3]);
+  });
+
+  const rise = (ledger: TestLedger, level: number): void => {
+    see(ledger, REGISTER, level);
+    ledger.nowMs += SETTLE_MS + 1;
+    see(ledger, REGISTER, level);
+  };
+
+  it('gives the rise of a voided line to where it was taken from; a sale after all moves both', () => {
+    const ledger = openSeveral(3, 5);
+    see(ledger, REGISTER, 6);
+    expect(counts(ledger)).toEqual([3, 3]);
+    rise(ledger, 7);
+    expect(counts(ledger)).toEqual([3, 4]);
+    // One of the two was sold at location 2, so what rose were goods that arrived at the first.
+    sellLine(ledger, REGISTER, 2, 'o1:l1', null, { locationId: 2 });
+    expect(counts(ledger)).toEqual([4, 3]);
+    expect(entrySums(ledger)).toEqual([4, 3]);
+  });
+
+  it('gives what came back to the pool that sold it, whatever is heard first', () => {
+    const sold = { locationId: 2 };
+    for (const isTold of [true, false]) {
+      const ledger = openSeveral(5, 3);
+      sellLine(ledger, REGISTER, 2, 'o1:l1', null, sold);
+      see(ledger, REGISTER, 6);
+      const tell = (units: number): void =>
+        sellLine(ledger, REGISTER, 2, 'o1:l1', null, {
+          ...sold,
+          returned: { units, atMs: ledger.nowMs },
+        });
+      if (isTold) tell(1);
+      rise(ledger, 7);
+      if (!isTold) tell(1);
+      tell(1);
+      expect(counts(ledger)).toEqual([5, 2]);
+      // More than came back counts at the first location, as any delivery.
+      tell(2);
+      rise(ledger, 10);
+      expect(counts(ledger)).toEqual([7, 3]);
+      expect(entrySums(ledger)).toEqual([7, 3]);
+    }
+  });
+
+  it('takes no later delivery for goods that were refunded and never came back', () => {
+    const ledger = openSeveral(5, 3);
+    sellLine(ledger, REGISTER, 1, 'o1:l1', null, { locationId: 2 });
+    see(ledger, REGISTER, 7);
+    const returned = { units: 1, atMs: ledger.nowMs };
+    sellLine(ledger, REGISTER, 1, 'o1:l1', null, { locationId: 2, returned });
+    ledger.nowMs += RETURN_PATIENCE_MS + 1;
+    rise(ledger, 9);
+    expect(counts(ledger)).toEqual([7, 2]);
+    sellLine(ledger, REGISTER, 1, 'o1:l1', null, { locationId: 2, returned });
+    expect(counts(ledger)).toEqual([7, 2]);
+    expect(ledger.state.returns?.[REGISTER]?.lines).toEqual([]);
   });
 
   it('lowers the register by a web sale at either location', () => {

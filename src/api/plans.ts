@@ -13,6 +13,7 @@ import { decidePlan } from '../sync/plan-decisions.ts';
 import { invalid, notFound, refuse } from './errors.ts';
 import {
   type Api,
+  byWhom,
   checked,
   CONNECTION,
   describe,
@@ -185,12 +186,20 @@ function registerApply(api: Api, ports: Ports): void {
       const plan = await findPlan(ports.db, connection.id, planId);
       if (plan === undefined) return notFound(context, 'such plan');
       const { hash } = context.req.valid('json');
-      const requested = await requestApply(ports, connection.id, planId, hash);
+      const by = byWhom(context.var.caller);
+      const requested = await requestApply(ports, connection.id, planId, hash, by);
       if (!requested.ok) return refuse(context, requested.failure);
       return context.json({ id: planId }, 202);
     },
   );
 }
+
+/** Operations by their `seq`, by their kinds, or all of them. */
+const chosen = z.union([
+  z.literal('all'),
+  z.array(z.int().min(0)).max(10_000),
+  z.strictObject({ kinds: z.array(z.string().min(1).max(20)).min(1).max(20) }),
+]);
 
 function registerDecisions(api: Api, ports: Ports): void {
   api.post(
@@ -199,7 +208,7 @@ function registerDecisions(api: Api, ports: Ports): void {
       tag: TAG,
       summary: 'Approve or reject operations',
       description:
-        'Open operations that apply could carry out are approved by their `seq`, or all of them; planned ones are ' +
+        'Open operations that apply could carry out are approved by their `seq`, their kinds, or all; planned ones are ' +
         'left out when they are rejected. The plan has another hash afterwards.',
       answer: [200, 'The plan.', planSchema],
       errors: { 409: 'The plan does not wait to be applied.' },
@@ -208,8 +217,8 @@ function registerDecisions(api: Api, ports: Ports): void {
     checked(
       'json',
       z.strictObject({
-        approve: z.union([z.literal('all'), z.array(z.int().min(0)).max(10_000)]).default([]),
-        reject: z.array(z.int().min(0)).max(10_000).default([]),
+        approve: chosen.default([]),
+        reject: chosen.default([]),
       }),
     ),
     async (context) => {

@@ -205,7 +205,7 @@ export function callerName(caller: Caller): string {
 }
 
 /** Names the caller in the log; a key by its id, so that a renamed one is still known. */
-function byWhom(caller: Caller): string {
+export function byWhom(caller: Caller): string {
   return caller.kind === 'admin' ? 'admin token' : `key ${caller.key.id} (${caller.key.name})`;
 }
 

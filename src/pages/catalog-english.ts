@@ -84,3 +84,33 @@ export const CLEANUP = {
   believe: 'Whose SKU stays where two look alike',
   believes: { bigcommerce: 'BigCommerce’s', clover: 'Clover’s' },
 } as const;
+
+export const PLAN = {
+  title: 'Plan',
+  all: 'Plans',
+  kinds: {
+    link: 'Link plan',
+    resync: 'Resync plan',
+    catalog: 'Change of fields',
+    cleanup: 'Clean-up',
+    undo: 'Undo',
+  },
+  bySync: 'made by the relay itself',
+  recent: 'Recent plans',
+  noPlans: 'There are no plans yet.',
+  apply: 'Apply this plan',
+  nothing: 'There is nothing to apply: approve operations below, or make another plan.',
+  stop: 'Stop',
+  undo: 'Take it back',
+  undoMore: 'Computes a plan with the values of before; you see it before it is applied.',
+  operations: 'Operations',
+  none: 'None.',
+  decide: 'Decide',
+  decideMore:
+    'What waits for you is carried out once you approve it; what you reject is left out of this plan.',
+  undecidable: 'Nothing in this plan can be decided here.',
+  approve: 'Approve',
+  reject: 'Reject',
+  approveAll: (count: number) => `Approve all ${count.toLocaleString('en')} that wait`,
+  rejectAll: (count: number) => `Reject all ${count.toLocaleString('en')} planned`,
+} as const;

@@ -16,10 +16,17 @@ export function Form(props: {
   tokens: Tokens;
   hidden?: Readonly<Record<string, string>>;
   inline?: boolean;
+  /** For buttons that stand elsewhere on the page. */
+  id?: string;
   children?: Child;
 }) {
   return (
-    <form method="post" action={props.action} class={props.inline === true ? 'inline' : undefined}>
+    <form
+      method="post"
+      action={props.action}
+      id={props.id}
+      class={props.inline === true ? 'inline' : undefined}
+    >
       <input type="hidden" name="token" value={props.tokens.get(props.action) ?? ''} />
       {Object.entries(props.hidden ?? {}).map(([name, value]) => (
         <input type="hidden" name={name} value={value} />

@@ -4,13 +4,11 @@ import { redirectToClover } from '../install/clover.tsx';
 import { sessionCookie } from '../install/session.ts';
 import type { Ports } from '../ports.ts';
 import { findConnection } from '../store/connections.ts';
-import { requestApply, startPlan, stopPlan } from '../sync/link.ts';
 import { catalogPage, ownersPage } from './catalog.tsx';
 import { CLEANUP_FORM, cleanupForm } from './cleanup-form.tsx';
 import { crashPage } from './crash.ts';
-import { enterPage, enterWithTicket, goTo, sessionFromTicket } from './enter.tsx';
+import { enterPage, enterWithTicket, sessionFromTicket } from './enter.tsx';
 import {
-  auditPage,
   failurePage,
   notFoundPage,
   ownFormOf,
@@ -24,8 +22,9 @@ import { inboxCasesPage } from './inbox-cases.tsx';
 import { DISMISS, dismissForm, inboxPage, REPLAY, replayForm } from './inbox.tsx';
 import { orderPage, ordersPage } from './orders.tsx';
 import { overviewPage, SWITCH, switchForm } from './overview.tsx';
-import { START_PLAN } from './plan-paths.ts';
-import { planPage, plansPage } from './plans.tsx';
+import { registerPlanActs } from './plan-acts.ts';
+import { planPage } from './plan-page.tsx';
+import { plansPage } from './plans.tsx';
 import { makeSecretForm, testAlertForm } from './settings-alerts-acts.tsx';
 import { MAKE_SECRET, TEST_ALERT } from './settings-alerts.tsx';
 import {
@@ -75,8 +74,7 @@ export function createPages(ports: Ports): Hono {
   show('/app/plans/:planId', (viewer, context) =>
     planPage(ports, viewer, context.req.param('planId') ?? '', numberCursor(context)),
   );
-  act(START_PLAN, (form) => start(ports, form));
-  act('/app/plans/:planId/apply', (form, context) => apply(ports, form, context));
+  registerPlanActs(ports, act);
   show('/app/catalog', (viewer, context) => catalogPage(ports, viewer, context));
   show('/app/catalog/findings', (viewer) => findingsPage(ports, viewer));
   show('/app/catalog/findings.csv', (viewer) => findingsFile(ports, viewer));
@@ -88,7 +86,6 @@ export function createPages(ports: Ports): Hono {
   show('/app/orders/tie-out', (viewer, context) => tieOutPage(ports, viewer, context));
   show('/app/orders/tie-out.csv', (viewer, context) => tieOutFile(ports, viewer, context));
   show('/app/orders/:platform/:orderId', (viewer, context) => orderPage(ports, viewer, context));
-  act('/app/plans/:planId/stop', (form, context) => stop(ports, form, context));
   show('/app/inbox', (viewer, context) => inboxPage(ports, viewer, context));
   show('/app/inbox/cases', (viewer, context) => inboxCasesPage(ports, viewer, context));
   act(REPLAY, (form) => replayForm(ports, form));
@@ -101,7 +98,10 @@ export function createPages(ports: Ports): Hono {
 }
 
 type Show = (path: string, render: (viewer: Viewer, context: Context) => Promise<Response>) => void;
-type Act = (path: string, carryOut: (form: OwnForm, context: Context) => Promise<Response>) => void;
+export type Act = (
+  path: string,
+  carryOut: (form: OwnForm, context: Context) => Promise<Response>,
+) => void;
 
 function registerSettings(ports: Ports, show: Show, act: Act): void {
   show('/app/settings', (viewer, context) => settingsPage(ports, viewer, context));
@@ -132,30 +132,6 @@ async function connectClover(ports: Ports, context: Context): Promise<Response> 
   const redirect = await redirectToClover(ports, connection.id, merchantId);
   redirect.headers.append('Set-Cookie', sessionCookie(session));
   return redirect;
-}
-
-async function start(ports: Ports, form: OwnForm): Promise<Response> {
-  const started = await startPlan(ports, form.connection.id, 'link');
-  return started.ok ? goTo(`/app/plans/${started.value.id}`) : failurePage(ports, started.failure);
-}
-
-async function apply(ports: Ports, form: OwnForm, context: Context): Promise<Response> {
-  const planId = context.req.param('planId') ?? '';
-  const { connection, fields } = form;
-  const asked = await requestApply(ports, connection.id, planId, fields.get('hash') ?? '');
-  return asked.ok ? goTo(`/app/plans/${planId}`) : failurePage(ports, asked.failure);
-}
-
-async function stop(ports: Ports, form: OwnForm, context: Context): Promise<Response> {
-  const planId = context.req.param('planId') ?? '';
-  const isStopped = await stopPlan(ports, form.connection.id, planId);
-  if (!isStopped) return notFoundPage(ports, true);
-  auditPage(ports, form, {
-    operation: 'plan.stop',
-    eventId: planId,
-    message: 'A plan was stopped on its page.',
-  });
-  return goTo(`/app/plans/${planId}`);
 }
 
 /** The last seen sequence number; anything else is the first page. */

@@ -1,41 +1,26 @@
-import * as v from 'valibot';
 import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
-import {
-  findLatestPlan,
-  findPlan,
-  listOperations,
-  type Plan,
-  type PlanOperation,
-} from '../store/plans.ts';
+import { listPlans, type Plan } from '../store/plans.ts';
 import { formToken } from '../install/session.ts';
-import { applyPath, START_PLAN, stopPath } from './plan-paths.ts';
+import { START_PLAN } from './plan-paths.ts';
+import { PLAN } from './catalog-english.ts';
 import { CatalogTabs } from './catalog.tsx';
-import { FieldMoves } from './field-moves.tsx';
-import { frameOf, notFoundPage, type Viewer } from './gate.ts';
-import { FRAME } from './english.ts';
+import { frameOf, type Viewer } from './gate.ts';
 import { page } from './page.tsx';
-import {
-  Moment,
-  sayCount,
-  sayLevel,
-  sayOutcome,
-  sayPlace,
-  sayPlacesIn,
-  sayPlan,
-  Tag,
-} from './words.tsx';
+import { Moment, sayCount, sayPlan, Tag } from './words.tsx';
 
-const OPERATIONS_PER_PAGE = 100;
+const PLANS_SHOWN = 20;
 /** How often a page looks again while a plan is being worked on. */
-const REFRESH_SECONDS = 3;
+export const REFRESH_SECONDS = 3;
 
-const isMoving = (plan: Plan): boolean => plan.status === 'computing' || plan.status === 'applying';
+export const isMoving = (plan: Plan): boolean =>
+  plan.status === 'computing' || plan.status === 'applying';
 
 /** `GET /app/plans`: start a plan, and the latest one. */
 export async function plansPage(ports: Ports, viewer: Viewer): Promise<Response> {
   const { connection, session } = viewer;
-  const plan = await findLatestPlan(ports.db, connection.id);
+  const recent = await listPlans(ports.db, connection.id, PLANS_SHOWN);
+  const plan = recent.find(({ origin }) => origin === 'person');
   const token = await formToken(session, START_PLAN);
   return page(ports, 200, {
     title: 'Plans',
@@ -54,6 +39,7 @@ export async function plansPage(ports: Ports, viewer: Viewer): Promise<Response>
           <StartForm connection={connection} plan={plan} token={token} />
         </section>
         {plan === undefined ? null : <PlanCard plan={plan} connection={connection} />}
+        <Recent plans={recent} connection={connection} />
       </>
     ),
   });
@@ -98,6 +84,28 @@ function PlanCard(props: { plan: Plan; connection: Connection }) {
   );
 }
 
+/** Change sets that the relay made by itself are among them: one that waits for a person is found here. */
+function Recent(props: { plans: readonly Plan[]; connection: Connection }) {
+  const { plans, connection } = props;
+  if (plans.length === 0) return <p class="soft">{PLAN.noPlans}</p>;
+  return (
+    <section class="card">
+      <h2>{PLAN.recent}</h2>
+      <ul>
+        {plans.map(({ id, kind, origin, status, createdAtMs }) => (
+          <li>
+            <a href={`/app/plans/${id}`}>
+              {PLAN.kinds[kind]} <Moment atMs={createdAtMs} timeZone={connection.timeZone} />
+            </a>{' '}
+            <Tag {...sayPlan(status)} />
+            {origin === 'sync' ? <span class="soft small"> {PLAN.bySync}</span> : null}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 /** Progress, and the counts that are not 0, in the plan's own order. */
 export function PlanCounts(props: { plan: Plan }) {
   const { plan } = props;
@@ -125,180 +133,4 @@ export function PlanCounts(props: { plan: Plan }) {
       </dl>
     </>
   );
-}
-
-/** `GET /app/plans/{planId}`: every operation before it is carried out, and the button to do so. */
-export async function planPage(
-  ports: Ports,
-  viewer: Viewer,
-  planId: string,
-  cursor: number | null,
-): Promise<Response> {
-  const { connection, session } = viewer;
-  const plan = await findPlan(ports.db, connection.id, planId);
-  if (plan === undefined) return notFoundPage(ports, true);
-  const operations = await listOperations(
-    ports.db,
-    connection.id,
-    planId,
-    cursor,
-    OPERATIONS_PER_PAGE,
-  );
-  const token = await formToken(session, applyPath(planId));
-  const stopToken = await formToken(session, stopPath(planId));
-  return page(ports, 200, {
-    title: 'Plan',
-    ...frameOf(viewer),
-    at: '/app/catalog',
-    ...(isMoving(plan) ? { refreshSeconds: REFRESH_SECONDS } : {}),
-    children: (
-      <>
-        <p>
-          <a href="/app/plans">Plans</a>
-        </p>
-        <div class="row head">
-          <h1>
-            Plan of <Moment atMs={plan.createdAtMs} timeZone={connection.timeZone} />
-          </h1>
-          <Tag {...sayPlan(plan.status)} />
-        </div>
-        {plan.error === null ? null : (
-          <p class="note bad" role="alert">
-            {plan.error}
-          </p>
-        )}
-        <section class="card">
-          <PlanCounts plan={plan} />
-          <ApplyForm plan={plan} token={token} />
-          <StopForm plan={plan} token={stopToken} />
-        </section>
-        <Operations
-          plan={plan}
-          items={operations.items}
-          next={operations.nextCursor}
-          connection={connection}
-        />
-      </>
-    ),
-  });
-}
-
-function ApplyForm(props: { plan: Plan; token: string }) {
-  const { plan, token } = props;
-  if (plan.status !== 'ready' && plan.status !== 'needs_decision') return null;
-  return (
-    <form method="post" action={applyPath(plan.id)} id="apply">
-      <input type="hidden" name="token" value={token} />
-      <input type="hidden" name="hash" value={plan.hash} />
-      <button type="submit">Apply this plan</button>
-    </form>
-  );
-}
-
-function StopForm(props: { plan: Plan; token: string }) {
-  if (!isMoving(props.plan)) return null;
-  return (
-    <form method="post" action={stopPath(props.plan.id)}>
-      <input type="hidden" name="token" value={props.token} />
-      <button type="submit" class="risk">
-        Stop
-      </button>
-    </form>
-  );
-}
-
-function Operations(props: {
-  plan: Plan;
-  items: readonly PlanOperation[];
-  next: number | null;
-  connection: Connection;
-}) {
-  const { plan, items, next, connection } = props;
-  return (
-    <section class="card">
-      <h2>Operations</h2>
-      {items.length === 0 ? (
-        <p class="soft">None.</p>
-      ) : (
-        <div class="scroll" tabindex={0} role="region" aria-label={FRAME.table}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">SKU</th>
-                <th scope="col">What</th>
-                <th scope="col">Before → after</th>
-                <th scope="col">State</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((operation) => (
-                <OperationRow operation={operation} connection={connection} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {next === null ? null : <a href={`/app/plans/${plan.id}?after=${next}`}>Next page</a>}
-    </section>
-  );
-}
-
-function OperationRow(props: { operation: PlanOperation; connection: Connection }) {
-  const { operation, connection } = props;
-  return (
-    <tr>
-      <td class="sku">{operation.sku}</td>
-      <td>
-        {sayCount(operation.kind)}
-        {operation.reason === null ? null : (
-          <div class="soft small">{sayPlacesIn(operation.reason, connection)}</div>
-        )}
-      </td>
-      <td>
-        {movesOf(operation).map(({ place, level, target }) => (
-          <div>
-            {sayPlace(place, connection)}: {sayLevel(level)}
-            {target === undefined || target === level ? '' : ` → ${target}`}
-          </div>
-        ))}
-        <FieldMoves operation={operation} currency={connection.currency} />
-      </td>
-      <td>
-        <Tag {...sayOutcome(operation.outcome)} />
-      </td>
-    </tr>
-  );
-}
-
-interface Move {
-  readonly place: string;
-  readonly level: number | null;
-  /** Absent: the place is not written. */
-  readonly target: number | undefined;
-}
-
-/** What an operation finds at each place and leaves there; empty when it is not about levels. */
-function movesOf(operation: PlanOperation): Move[] {
-  const targets = new Map(placesOf(operation.after).map(({ place, target }) => [place, target]));
-  return placesOf(operation.before).map(({ place, level }) => ({
-    place,
-    level: level ?? null,
-    target: targets.get(place),
-  }));
-}
-
-/** Stored plans are JSON of an earlier release perhaps: what does not fit is not shown. */
-const shownPlaces = v.object({
-  places: v.array(
-    v.object({
-      place: v.string(),
-      level: v.nullish(v.number()),
-      target: v.optional(v.number()),
-    }),
-  ),
-});
-
-function placesOf(value: unknown): v.InferOutput<typeof shownPlaces>['places'] {
-  const parsed = v.safeParse(shownPlaces, value);
-  return parsed.success ? parsed.output.places : [];
 }

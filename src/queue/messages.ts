@@ -167,6 +167,8 @@ export const workMessage = v.variant('kind', [
     kind: v.literal('apply'),
     planId: text,
     seq: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    /** Who asked for it; left out: the relay itself. */
+    by: v.optional(text),
   }),
   /** Make sure that every webhook we need exists and is active. */
   v.object({ ...common, kind: v.literal('hooks') }),

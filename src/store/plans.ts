@@ -122,6 +122,21 @@ export async function findLatestPlan(
   return row === undefined ? undefined : planOf(row);
 }
 
+/** The newest plans, of people and of the relay itself. */
+export async function listPlans(
+  db: Database,
+  connectionId: string,
+  limit: number,
+): Promise<Plan[]> {
+  const rows = await db
+    .select()
+    .from(plans)
+    .where(eq(plans.connectionId, connectionId))
+    .orderBy(desc(plans.id))
+    .limit(limit);
+  return rows.map(planOf);
+}
+
 /** The relay's own change set that waits for a person, if one does. */
 export async function findWaitingSync(
   db: Database,
@@ -281,16 +296,19 @@ export async function markOperations(
   }
 }
 
+/** Which operations a decision is about: by their number, by their kind, or all. */
+export type Chosen = readonly number[] | { readonly kinds: readonly string[] } | 'all';
+
 /** Moves open operations to `planned`, or planned ones to `open`; only those that apply could carry out. */
 export async function decideOperations(
   db: Database,
   connectionId: string,
   planId: string,
-  seqs: readonly number[] | 'all',
+  chosen: Chosen,
   to: 'planned' | 'open',
 ): Promise<void> {
   const from = to === 'planned' ? 'open' : 'planned';
-  for (const chunk of seqs === 'all' ? [null] : chunksOf(seqs)) {
+  for (const condition of chosenBy(chosen)) {
     await db
       .update(planOperations)
       .set({ outcome: to })
@@ -299,10 +317,16 @@ export async function decideOperations(
           ofPlan(connectionId, planId),
           eq(planOperations.outcome, from),
           sql`${planOperations.payload} is not null and ${planOperations.payload} <> 'null'`,
-          ...(chunk === null ? [] : [isOneOf(planOperations.seq, chunk)]),
+          condition,
         ),
       );
   }
+}
+
+function chosenBy(chosen: Chosen): (SQL | undefined)[] {
+  if (chosen === 'all') return [undefined];
+  if ('kinds' in chosen) return [isOneOf(planOperations.kind, chosen.kinds)];
+  return chunksOf(chosen).map((chunk) => isOneOf(planOperations.seq, chunk));
 }
 
 /** Marks operations as begun: what they made is looked up when they come again. */
@@ -320,17 +344,26 @@ export async function markTried(
   }
 }
 
+export interface OperationCount {
+  readonly kind: string;
+  readonly outcome: OperationOutcome;
+  readonly count: number;
+  /** Those that apply can carry out. */
+  readonly decidable: number;
+}
+
 /** How many operations of each kind stand at each outcome. */
 export async function countOperations(
   db: Database,
   connectionId: string,
   planId: string,
-): Promise<{ kind: string; outcome: OperationOutcome; count: number }[]> {
+): Promise<OperationCount[]> {
   return db
     .select({
       kind: planOperations.kind,
       outcome: planOperations.outcome,
       count: sql<number>`count(*)`,
+      decidable: sql<number>`sum(${planOperations.payload} is not null and ${planOperations.payload} <> 'null')`,
     })
     .from(planOperations)
     .where(ofPlan(connectionId, planId))

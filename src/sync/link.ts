@@ -60,6 +60,7 @@ export async function requestApply(
   connectionId: string,
   planId: string,
   hash: string,
+  by: string,
 ): Promise<Result<void, Failure>> {
   const plan = await findPlan(ports.db, connectionId, planId);
   if (plan === undefined)
@@ -76,7 +77,7 @@ export async function requestApply(
     await setPlanStatus(ports.db, connectionId, planId, change);
     return fail({ code: 'stale', message });
   }
-  return beginApply(ports, plan);
+  return beginApply(ports, plan, by);
 }
 
 /**
@@ -172,7 +173,11 @@ async function whyStale(
   );
 }
 
-async function beginApply(ports: LinkPorts, plan: Plan): Promise<Result<void, Failure>> {
+async function beginApply(
+  ports: LinkPorts,
+  plan: Plan,
+  by: string,
+): Promise<Result<void, Failure>> {
   const { connectionId, id: planId } = plan;
   const busy = await findBusyPlan(ports, connectionId);
   if (busy !== undefined && busy.id !== planId) {
@@ -188,7 +193,7 @@ async function beginApply(ports: LinkPorts, plan: Plan): Promise<Result<void, Fa
     nowMs: ports.now(),
   });
   if (begun) {
-    logPlan(ports, connectionId, planId, 'plan.apply', 'ok', 'The plan is being applied.');
+    logPlan(ports, connectionId, planId, 'plan.apply', 'ok', 'The plan is being applied.', { by });
   }
   // Sent even when another request began it: that one may have died before its message was out. A repeat is harmless.
   await ports.queues.work.send({
@@ -198,6 +203,7 @@ async function beginApply(ports: LinkPorts, plan: Plan): Promise<Result<void, Fa
     eventId: planId,
     planId,
     seq: 0,
+    by,
   });
   return ok(undefined);
 }

@@ -13,6 +13,7 @@ import {
   findPlan,
   listOperations,
   setPlanStatus,
+  type Chosen,
   type Plan,
 } from '../store/plans.ts';
 import { logPlan } from './link-inputs.ts';
@@ -20,10 +21,10 @@ import { logPlan } from './link-inputs.ts';
 type DecidePorts = Pick<Ports, 'db' | 'now' | 'log'>;
 
 export interface Decisions {
-  /** Open operations to carry out; `all` of them that could be. */
-  readonly approve: readonly number[] | 'all';
+  /** Open operations to carry out, as far as they can be. */
+  readonly approve: Chosen;
   /** Planned operations to leave out. */
-  readonly reject: readonly number[];
+  readonly reject: Chosen;
 }
 
 /**
@@ -60,7 +61,7 @@ export async function decidePlan(
     hash: await decidedHash(plan.hash, decisions),
     nowMs: ports.now(),
   });
-  const message = `Decided: ${approve === 'all' ? 'all' : approve.length} approved, ${reject.length} rejected.`;
+  const message = `Decided: ${sayChosen(approve)} approved, ${sayChosen(reject)} rejected.`;
   logPlan(ports, connectionId, planId, 'plan.decide', 'ok', message, decisions);
   return ok((await findPlan(ports.db, connectionId, planId)) ?? plan);
 }
@@ -70,6 +71,11 @@ export interface UndoRequest {
   readonly planId: string;
   /** What becomes of what the plan created. */
   readonly created: CreatedFate;
+}
+
+function sayChosen(chosen: Chosen): string {
+  if (chosen === 'all') return 'all';
+  return 'kinds' in chosen ? `every ${chosen.kinds.join(', ')}` : String(chosen.length);
 }
 
 /** The operations that take a plan back, page by page. */

@@ -127,7 +127,9 @@ describe('a clean-up', () => {
   it('[C7] a piece that comes again after a crash writes nothing twice, and leaves what somebody changed meanwhile', async () => {
     const made = await cleanup(ALL);
     const { ports } = recording();
-    expect(await requestApply(ports, shop.hash, made.id, made.hash)).toMatchObject({ ok: true });
+    expect(await requestApply(ports, shop.hash, made.id, made.hash, 'test')).toMatchObject({
+      ok: true,
+    });
     stage.clover.editItem(shop.merchantId, items.trim, { sku: 'by hand' });
     // The web's half is written, then the register cannot be reached: the message comes back.
     const real = ports.fetch;
@@ -176,5 +178,31 @@ describe('the page of findings', () => {
     const page = await (await browser.get(path)).text();
     expect(page).toContain('<del>late </del>');
     expect(page).toContain('<ins>late</ins>');
+    const rows = await operations(shop, planId);
+    const seq = String(rows.find(({ sku }) => sku === 'late ')?.seq);
+    const decide = `${path}/decide`;
+    const own = { token: fieldOf(page, decide, 'token') };
+    const rejectAll = await browser.post(decide, { ...own, reject: 'kind:sku', after: '-1' });
+    // A cursor of nobody's is dropped.
+    expect(rejectAll.headers.get('location')).toBe(path);
+    expect(await (await browser.get(path)).text()).toContain('There is nothing to apply');
+    expect((await browser.post(decide, { ...own, approve: 'x' })).status).toBe(404);
+    expect((await browser.post(decide, { approve: seq })).status).toBe(403);
+    await browser.post(decide, { ...own, approve: seq });
+    const ready = await (await browser.get(path)).text();
+    expect(ready).toContain('aria-label="Reject late "');
+    const applying = {
+      token: fieldOf(ready, `${path}/apply`, 'token'),
+      hash: fieldOf(ready, `${path}/apply`, 'hash'),
+    };
+    await browser.post(`${path}/apply`, applying);
+    await planIn(stage, shop.hash, planId, ['applied']);
+    const done = await (await browser.get(path)).text();
+    const undo = await browser.post(`${path}/undo`, {
+      token: fieldOf(done, `${path}/undo`, 'token'),
+    });
+    const back = undo.headers.get('location') ?? '';
+    await planIn(stage, shop.hash, back.replace('/app/plans/', ''), ['ready']);
+    expect(await (await browser.get('/app/plans')).text()).toContain('Undo');
   });
 });

@@ -66,7 +66,7 @@ describe('applying', () => {
     const shop = await newShop(stage);
     const made = await computed(shop);
     const { ports } = recording({ now: () => Date.now() + 5 * 3_600_000 });
-    expect(await requestApply(ports, shop.hash, made.id, made.hash)).toMatchObject({
+    expect(await requestApply(ports, shop.hash, made.id, made.hash, 'test')).toMatchObject({
       ok: false,
       failure: { code: 'stale' },
     });
@@ -145,7 +145,7 @@ describe('applying', () => {
     const made = await computed(shop);
     stage.clover.deleteItem(shop.merchantId, gone);
     const { ports } = recording();
-    await requestApply(ports, shop.hash, made.id, made.hash);
+    await requestApply(ports, shop.hash, made.id, made.hash, 'test');
     await applyPlan(ports, applyMessage(shop, made.id));
     const rows = await planOperations(shop, made.id);
     expect(Object.fromEntries(rows.map(({ sku, outcome }) => [sku, outcome]))).toEqual({
@@ -166,7 +166,7 @@ describe('applying', () => {
     }
     const made = await computed(shop);
     const { ports, sent } = recording();
-    expect((await requestApply(ports, shop.hash, made.id, made.hash)).ok).toBe(true);
+    expect((await requestApply(ports, shop.hash, made.id, made.hash, 'test')).ok).toBe(true);
     const dying: Ports = {
       ...ports,
       sleep: () => Promise.reject(new Error('the worker died')),
@@ -224,7 +224,7 @@ describe('applying', () => {
     }
     const made = await computed(shop);
     const { ports, sent } = recording();
-    await requestApply(ports, shop.hash, made.id, made.hash);
+    await requestApply(ports, shop.hash, made.id, made.hash, 'test');
     const before = stage.runtime.journal.calls.length;
     await applyPlan(ports, applyMessage(shop, made.id));
     // A large plan opens its ledgers with its own levels: no call for each of them.
@@ -240,7 +240,7 @@ describe('applying', () => {
 
     const rest = await computed(shop);
     expect((await planRow(shop, rest.id)).counts).toMatchObject({ link: 10, unchanged: 50 });
-    await requestApply(ports, shop.hash, rest.id, rest.hash);
+    await requestApply(ports, shop.hash, rest.id, rest.hash, 'test');
     await applyPlan(ports, applyMessage(shop, rest.id));
     expect((await planRow(shop, rest.id)).status).toBe('applied');
     // Small enough to have read its levels anew: no sweep follows.

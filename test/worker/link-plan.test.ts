@@ -228,7 +228,7 @@ describe('later plans', () => {
     const [mine, other] = [await newShop(stage), await newShop(stage)];
     const made = await plan(mine);
     const { ports } = recording();
-    expect(await requestApply(ports, other.hash, made.id, made.hash)).toMatchObject({
+    expect(await requestApply(ports, other.hash, made.id, made.hash, 'test')).toMatchObject({
       ok: false,
       failure: { code: 'not_found' },
     });

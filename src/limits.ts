@@ -296,3 +296,9 @@ export const ALERT_MESSAGES_PER_TICK = 50;
 export const ALERT_UNTOLD_ROWS = 500;
 /** Messages are kept as long as a person may ask who was told. */
 export const ALERTS_KEPT_MS = 90 * 24 * 3_600_000;
+
+/** Rows per read of an export, and reads per file: 100,000 rows, within what D1 answers one invocation (cloudflare.md 4). */
+export const EXPORT_PAGE_ROWS = 500;
+export const EXPORT_PAGES_MAX = 200;
+/** Ledgers that one file of entries asks: an invocation's calls are bounded (cloudflare.md 6). */
+export const EXPORT_LEDGER_CALLS_MAX = 900;

@@ -3,17 +3,11 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { parseMerchantId } from '../domain/ids.ts';
 import { startCloverAuthorize } from '../install/clover-authorize.ts';
-import { stopMerchant } from '../install/uninstall.ts';
+import { disconnectMerchant } from '../install/disconnect.ts';
 import type { Ports } from '../ports.ts';
 import { settingsSchema } from '../settings.ts';
-import {
-  type Connection,
-  findConnection,
-  listConnections,
-  unlinkMerchant,
-} from '../store/connections.ts';
+import { type Connection, findConnection, listConnections } from '../store/connections.ts';
 import { changeSettings } from '../sync/change-settings.ts';
-import { leaveLedgers } from '../sync/reevaluate.ts';
 import { invalid, notFound, refuse } from './errors.ts';
 import {
   type Api,
@@ -177,9 +171,12 @@ function registerClover(api: Api, ports: Ports): void {
       if (merchantId === undefined || !own) {
         return notFound(context, 'such merchant in this connection');
       }
-      await stopMerchant(ports, merchantId, 'It was unlinked through the API.');
-      await leaveLedgers(ports, connection.id, merchantId, ports.newId());
-      await unlinkMerchant(ports.db, connection.id, merchantId);
+      await disconnectMerchant(
+        ports,
+        connection.id,
+        merchantId,
+        'It was unlinked through the API.',
+      );
       audit(ports, context, {
         operation: 'clover.unlink',
         message: `Clover merchant ${merchantId} was unlinked through the API.`,

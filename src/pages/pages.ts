@@ -6,6 +6,17 @@ import type { Ports } from '../ports.ts';
 import { findConnection } from '../store/connections.ts';
 import { catalogPage, ownersPage } from './catalog.tsx';
 import { CLEANUP_FORM, cleanupForm } from './cleanup-form.tsx';
+import {
+  connectionPage,
+  EXPORT,
+  exportFile,
+  registerForm,
+  reviewRegister,
+  reviewStop,
+  STOP_REGISTER,
+  STOP_STORE,
+  stopForm,
+} from './connection.tsx';
 import { crashPage } from './crash.ts';
 import { enterPage, enterWithTicket, sessionFromTicket } from './enter.tsx';
 import {
@@ -107,6 +118,12 @@ function registerSettings(ports: Ports, show: Show, act: Act): void {
   show('/app/settings', (viewer, context) => settingsPage(ports, viewer, context));
   show('/app/settings/keys', (viewer, context) => keysPage(ports, viewer, context));
   show('/app/settings/history', (viewer, context) => historyPage(ports, viewer, context));
+  show('/app/settings/connection', (viewer, context) => connectionPage(ports, viewer, context));
+  show(STOP_STORE, (viewer, context) => reviewStop(ports, viewer, context));
+  act(STOP_STORE, (form) => stopForm(ports, form));
+  show(STOP_REGISTER, (viewer, context) => reviewRegister(ports, viewer, context));
+  act(STOP_REGISTER, (form) => registerForm(ports, form));
+  show(`${EXPORT}/:part`, (viewer, context) => exportFile(ports, viewer, context));
   show('/app/settings/:section', (viewer, context) => settingsPage(ports, viewer, context));
   act(SAVE, (form) => saveSettingsForm(ports, form));
   act(MAKE_KEY, (form) => makeKeyForm(ports, form));

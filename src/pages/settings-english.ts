@@ -12,6 +12,7 @@ export const SETTINGS = {
     logs: 'Logs',
     alerts: 'Alerts',
     keys: 'API keys',
+    connection: 'Connection',
     history: 'History',
   },
   review: 'Review changes',

@@ -31,7 +31,7 @@ import {
 import { FieldInput, labelOf, sayValue } from './settings-inputs.tsx';
 
 export const SAVE = '/app/settings/save';
-const TABS = [...SECTIONS, 'keys', 'history'] as const;
+const TABS = [...SECTIONS, 'keys', 'connection', 'history'] as const;
 
 /** The frame of every settings page. */
 export function settingsFrame(

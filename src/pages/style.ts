@@ -53,12 +53,12 @@ button,.button{font:inherit;font-weight:400;border:1px solid var(--brand);border
 color:var(--brandink);cursor:pointer;text-decoration:none;display:inline-flex;align-items:center}
 button:hover,.button:hover{filter:brightness(.93)}
 button.plain,.button.plain{background:transparent;color:var(--brand);border-color:var(--edge)}button.plain:hover{background:var(--hover);filter:none}
-button.risk{background:transparent;color:var(--bad);border-color:var(--bad)}
+button.risk,.button.risk{background:transparent;color:var(--bad);border-color:var(--bad)}
 input,select,textarea{font:inherit;color:var(--strong);background:var(--field);border:1px solid var(--edge);border-radius:.25rem;padding:.4rem .6rem;max-width:100%;min-height:2.6rem}
 input[type=checkbox],input[type=radio]{min-height:0;width:1.1rem;height:1.1rem;margin:.2rem .5rem 0 0;accent-color:var(--brand);flex:none}
 textarea{width:100%;max-width:34rem;min-height:6rem}input[type=text],input[type=email]{width:100%;max-width:26rem}
 .field{margin:0 0 1.15rem;max-width:46rem}.field>label,.field>.label{display:block;font-weight:600;color:var(--strong)}
-.field .check{display:flex;font-weight:400;align-items:flex-start;margin:.2rem 0}.field.wrong input,.field.wrong select,.field.wrong textarea{border-color:var(--bad);border-width:2px}
+.check{display:flex;font-weight:400;align-items:flex-start;margin:.2rem 0}.field.wrong input,.field.wrong select,.field.wrong textarea{border-color:var(--bad);border-width:2px}
 progress{accent-color:var(--brand);vertical-align:middle}
 fieldset.field{columns:15rem 3}.field .check{break-inside:avoid}fieldset.field>p{column-span:all}
 .field p{margin:.1rem 0 .35rem}.error{color:var(--bad);font-weight:600}

@@ -211,6 +211,29 @@ export async function linksOfMerchant(
   return rows.map(({ linkId: id }) => id);
 }
 
+/** Links that hold an item of this merchant, and how many of them hold no other merchant's. */
+export async function countMerchantLinks(
+  db: Database,
+  connectionId: string,
+  merchantId: string,
+): Promise<{ all: number; only: number }> {
+  const own = sql`sum(${linkItems.merchantId} = ${merchantId})`;
+  const counted = db
+    .select({ own: sql<number>`${own}`.as('own'), all: sql<number>`count(*)`.as('all_items') })
+    .from(linkItems)
+    .where(eq(linkItems.connectionId, connectionId))
+    .groupBy(linkItems.linkId)
+    .having(sql`${own} > 0`)
+    .as('counted');
+  const [row] = await db
+    .select({
+      all: sql<number>`count(*)`,
+      only: sql<number>`count(*) filter (where ${counted.own} = ${counted.all})`,
+    })
+    .from(counted);
+  return { all: row?.all ?? 0, only: row?.only ?? 0 };
+}
+
 /** False when the connection has no such link. */
 export async function setLinkStatus(
   db: Database,

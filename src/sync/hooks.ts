@@ -178,6 +178,19 @@ async function carryOut(
   return { hooks, outcome, failure: failures[0] };
 }
 
+/** Takes every hook of ours off a store that is being left. What cannot be taken off is logged as calls are; nothing waits for it. */
+export async function removeHooks(ports: HookPorts, connectionId: string): Promise<void> {
+  const context = { connectionId, priority: 'interactive' as const };
+  const session = openBigCommerce(ports, connectionId, context);
+  const listed = await listHooks(session);
+  if (!listed.ok) return;
+  for (const { hookId } of listed.value) {
+    const removed = await deleteHook(session, hookId);
+    // Without access there is no use in asking for the others.
+    if (!removed.ok && removed.failure.code !== 'not_found') return;
+  }
+}
+
 /** BigCommerce refuses a second hook of one scope and destination: then another run of ours made it just now. */
 async function createOrFind(
   session: BigCommerceSession,

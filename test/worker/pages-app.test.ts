@@ -269,3 +269,67 @@ describe('forms', () => {
     expect((await press({}, 'https://evil.test'))[0]).toBe(403);
   });
 });
+
+describe('leaving', () => {
+  const PAGE = '/app/settings/connection';
+  const linesOf = async (browser: Browser, part: string, query = '') => {
+    const answer = await browser.get(`${PAGE}/export/${part}${query}`);
+    expect(answer.headers.get('content-type'), part).toContain('x-ndjson');
+    const lines = new TextDecoder()
+      .decode(await answer.arrayBuffer())
+      .trim()
+      .split('\n');
+    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  };
+
+  it('[X5] gives a connection its own data and nobody else’s, without anything secret', async () => {
+    const browser = await signIn(HASH);
+    const neighbour = await signIn(OTHER);
+    const parts = ['settings', 'links', 'levels', 'entries', 'orders', 'failures', 'findings'];
+    for (const part of parts) {
+      const lines = await linesOf(browser, part);
+      expect(lines.at(-1), part).toEqual({ type: 'end', isComplete: true, next: null });
+      const text = JSON.stringify([lines, await linesOf(browser, part)]);
+      expect(text).not.toMatch(/token|secret|whsec_|onhand_/i);
+      expect(JSON.stringify(await linesOf(neighbour, part))).not.toMatch(/TEA|pagestore/);
+    }
+    const links = await linesOf(browser, 'links');
+    expect(links.map(({ sku }) => sku)).toEqual(expect.arrayContaining(['TEA', 'CUP']));
+    const entries = await linesOf(browser, 'entries');
+    expect(entries).toContainEqual(expect.objectContaining({ sku: 'TEA', cause: 'baseline' }));
+    // Where one file ended the next begins.
+    const after = await linesOf(browser, 'links', `?after=${String(links[0]?.['linkId'])}`);
+    expect(after).toHaveLength(links.length - 1);
+    expect((await browser.get(`${PAGE}/export/tokens`)).status).toBe(404);
+  });
+
+  it('[R4] takes one register away after a review that says what happens, then the whole store', async () => {
+    const browser = await signIn(HASH);
+    const register = `${PAGE}/register`;
+    const html = await (await browser.get(`${register}?merchantId=${merchantId}`)).text();
+    expect(html).toContain('leave 2 links; 2 of these SKUs have no other register');
+    expect(html).not.toContain('<script>alert');
+    const token = fieldOf(html, register, 'token');
+    const unsure = await browser.post(register, { token, merchantId });
+    expect(unsure.headers.get('location')).toBe(`${register}?merchantId=${merchantId}&sure=0`);
+    const neighbour = await signIn(OTHER);
+    expect((await neighbour.get(`${register}?merchantId=${merchantId}`)).status).toBe(404);
+    const fields = { token, merchantId, sure: 'yes' };
+    expect((await browser.post(register, fields, 'https://evil.test')).status).toBe(403);
+    expect((await browser.post(register, fields)).headers.get('location')).toBe(`${PAGE}?gone=1`);
+    expect(await (await browser.get(PAGE)).text()).toContain('No register is connected.');
+
+    const stop = `${PAGE}/stop`;
+    const review = await (await browser.get(stop)).text();
+    expect(review).toContain('deleted 30 days after');
+    expect(Object.keys(stage.bigcommerce.state.stores[HASH]?.hooks ?? {})).not.toEqual([]);
+    const stopped = await browser.post(stop, {
+      token: fieldOf(review, stop, 'token'),
+      sure: 'yes',
+    });
+    expect(await stopped.text()).toContain('Onhand is disconnected');
+    expect(Object.keys(stage.bigcommerce.state.stores[HASH]?.hooks ?? {})).toEqual([]);
+    expect((await browser.get('/app')).status).toBe(401);
+    expect((await neighbour.get('/app')).status).toBe(200);
+  });
+});

@@ -116,6 +116,11 @@ export const OVERSELL_ORDERS_MAX = 6;
 export const OVERSELLS_MAX = 4;
 /** How long the ledger's own lowering waits for an order that is about to be pushed: two calls to the platform. */
 export const PUSH_HOLD_MS = 20_000;
+/**
+ * How long the web's lowering waits for the sale behind a register's fall, where sales become web orders: the order's
+ * webhook comes with the level's, and reading it is one call.
+ */
+export const ORDER_HOLD_MS = 5_000;
 /** Pushed orders remembered per register: their lines may be read back as late as a lost webhook is found. */
 export const PUSH_MEMORY_MS = 72 * 3_600_000;
 export const PUSHES_MAX = 60;

@@ -78,6 +78,13 @@ export const orders = z.strictObject({
     .enum(['stock-only', 'bigcommerce-orders'])
     .default('stock-only')
     .describe('Whether a register sale only moves stock or also becomes a BigCommerce order.'),
+  inStoreSince: z.iso
+    .datetime({ offset: true })
+    .nullable()
+    .default(null)
+    .describe(
+      'Register sales made before make no BigCommerce order; null: set to the moment they are switched on.',
+    ),
   restock: z
     .enum(['always', 'never', 'ask'])
     .default('ask')

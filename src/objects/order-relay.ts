@@ -1,7 +1,7 @@
 /**
  * One object per order. It shares reads: an order's many webhooks, arriving together, cost one read; that is in memory
- * only, because forgetting it costs one read too many and never a lost one. And it keeps the state of a web order on its
- * way to a register (`domain/orders/relay.ts`), in one row, written before anything is sent.
+ * only, because forgetting it costs one read too many and never a lost one. And it keeps the state of an order on its way to
+ * the other side (`domain/orders/relay.ts`), in one row, written before anything is sent.
  */
 import { DurableObject } from 'cloudflare:workers';
 import {
@@ -114,9 +114,9 @@ export class OrderRelay extends DurableObject<Env> implements OrderRelayApi {
   }
 
   /** `{connection}:{platform}:{orderId}` (see `wiring.ts`). */
-  #name(): { connectionId: string; orderId: string } {
-    const [connectionId = '', , orderId = ''] = this.ctx.id.name?.split(':') ?? [];
-    return { connectionId, orderId };
+  #name(): { connectionId: string; platform: string; orderId: string } {
+    const [connectionId = '', platform = '', orderId = ''] = this.ctx.id.name?.split(':') ?? [];
+    return { connectionId, platform, orderId };
   }
 
   /** Tables only for orders that are pushed: most objects just share reads, and each table is rows written. */
@@ -143,7 +143,7 @@ export class OrderRelay extends DurableObject<Env> implements OrderRelayApi {
     }
     await this.#arm(nextAlarmAtMs(state));
     if (isDue) {
-      const { connectionId, orderId } = this.#name();
+      const { connectionId, platform, orderId } = this.#name();
       const { eventId } = state;
       await portsFor(this.env).queues.work.send({
         v: 1,
@@ -151,6 +151,7 @@ export class OrderRelay extends DurableObject<Env> implements OrderRelayApi {
         connectionId,
         eventId,
         orderId,
+        ...(platform === 'clover' ? { from: 'clover' } : {}),
       });
     }
     return state;

@@ -98,6 +98,7 @@ export const LABELS: Readonly<Record<string, string>> = {
   'orders.webToClover.unlinkedLines': 'Products without a link',
   'orders.webToClover.unknownMethods': 'Payment methods without a tender',
   'orders.inStoreSales': 'Register sales',
+  'orders.inStoreSince': 'Register sales from',
   'orders.restock': 'Refunds put units back',
   'customers.enabled': 'Copy customers',
   'customers.direction': 'Direction',

@@ -88,8 +88,15 @@ export const workMessage = v.variant('kind', [
     /** The poll found it so long after its change that a webhook should have come before. */
     toldBy: v.optional(v.literal('poll')),
   }),
-  /** Go on with a web order on its way to a register; `again`: a person or a new setting asks for another look. */
-  v.object({ ...common, kind: v.literal('push'), orderId: text, again: v.optional(v.boolean()) }),
+  /** Go on with an order on its way to the other side; `again`: a person or a new setting asks for another look. */
+  v.object({
+    ...common,
+    kind: v.literal('push'),
+    orderId: text,
+    /** A sale in store on its way to BigCommerce; left out: a web order on its way to a register. */
+    from: v.optional(v.literal('clover')),
+    again: v.optional(v.boolean()),
+  }),
   /** A payment was made: find its order, unless the order's own event was read meanwhile. */
   v.object({
     ...common,

@@ -11,6 +11,7 @@ import { refreshTakesStock } from '../sync/reservations.ts';
 import { pollOrders } from '../sync/order-feed.ts';
 import { performOrder, performPayment } from '../sync/orders.ts';
 import { performPush } from '../sync/push.ts';
+import { performSale } from '../sync/sale.ts';
 import type { Scope } from '../sync/scope.ts';
 import { evaluate, performRead, tellObservation } from '../sync/stock.ts';
 import { performBundle, tellBundles } from '../sync/bundles.ts';
@@ -68,7 +69,7 @@ async function perform(scope: Scope, message: WorkMessage): Promise<Result<void,
     case 'order':
       return performOrder(scope, message);
     case 'push':
-      return performPush(scope, message);
+      return message.from === 'clover' ? performSale(scope, message) : performPush(scope, message);
     case 'payment':
       return performPayment(scope, message);
     case 'sweep':

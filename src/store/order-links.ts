@@ -98,25 +98,23 @@ export async function listOrderLinks(
   };
 }
 
-/** Web orders that wait for a mapping or ran out of attempts. */
+/** Orders that wait for a mapping or ran out of attempts. */
 export async function listWaitingOrders(
   db: Database,
   connectionId: string,
   limit: number,
-): Promise<readonly string[]> {
-  const rows = await db
-    .select({ orderId: orderLinks.orderId })
+): Promise<readonly Pick<OrderLink, 'platform' | 'orderId'>[]> {
+  return db
+    .select({ platform: orderLinks.platform, orderId: orderLinks.orderId })
     .from(orderLinks)
     .where(
       and(
         eq(orderLinks.connectionId, connectionId),
-        eq(orderLinks.platform, 'bigcommerce'),
         // Written out, not bound: only a literal lets SQLite use the partial index.
         sql`status in ('parked', 'failed')`,
       ),
     )
     .limit(limit);
-  return rows.map(({ orderId }) => orderId);
 }
 
 /** Links of the orders that were sold in a span of time. */

@@ -41,12 +41,12 @@ export const orderLinks = sqliteTable(
   ],
 );
 
-/** Tenders and order types of ours at a merchant; a row without an object is held by whoever makes it. */
+/** Tenders, order types and customers of ours at a merchant, and its sales channel in BigCommerce; a row without an object is held by whoever makes it. */
 export const registerObjects = sqliteTable(
   'register_objects',
   {
     merchantId: text('merchant_id').notNull(),
-    kind: text('kind', { enum: ['tender', 'order_type', 'customer'] }).notNull(),
+    kind: text('kind', { enum: ['tender', 'order_type', 'customer', 'channel'] }).notNull(),
     labelKey: text('label_key').notNull(),
     connectionId: text('connection_id').notNull(),
     objectId: text('object_id'),

@@ -6,7 +6,7 @@ import { registerObjects } from './order-tables.ts';
 export interface RegisterObjectKey {
   readonly connectionId: string;
   readonly merchantId: string;
-  readonly kind: 'tender' | 'order_type' | 'customer';
+  readonly kind: 'tender' | 'order_type' | 'customer' | 'channel';
   readonly labelKey: string;
 }
 

@@ -36,7 +36,11 @@ export async function changeSettings(
 ): Promise<Result<ChangedSettings, SettingsFailure>> {
   const result = await checkSettings(ports, connection, patch);
   if (!result.ok) return result;
-  const { saved, settings } = result.value;
+  const since = sinceSwitchedOn(result.value.settings, ports.now());
+  const dated =
+    since === null ? result : await checkSettings(ports, connection, withSince(patch, since));
+  if (!dated.ok) return dated;
+  const { saved, settings } = dated.value;
   await saveSettings(ports.db, connection.id, saved, ports.now());
   const eventId = ports.newId();
   const asked = isStockChanged(connection.settings, settings)
@@ -53,6 +57,18 @@ export async function changeSettings(
     await readReservable(ports, connection.id, eventId);
   }
   return ok({ settings, eventId, asked });
+}
+
+/** Sales made before their orders were switched on are none of BigCommerce's; null: nothing was switched on (O5). */
+function sinceSwitchedOn(after: Settings, nowMs: number): string | null {
+  const isOn = ({ orders }: Settings) => orders.inStoreSales === 'bigcommerce-orders';
+  const isDated = after.orders.inStoreSince !== null;
+  return isOn(after) && !isDated ? new Date(nowMs).toISOString() : null;
+}
+
+function withSince(patch: unknown, inStoreSince: string): unknown {
+  const orders = memberOf(patch, 'orders');
+  return { ...Object(patch), orders: { ...Object(orders), inStoreSince } };
 }
 
 /** What a change would make of the settings, and every reason not to; nothing is stored. */

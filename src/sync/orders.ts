@@ -8,11 +8,17 @@ import {
   type Platform,
 } from '../domain/ids.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
-import { getOrder as getRegisterOrder, getPaymentOrderId } from '../platforms/clover/orders.ts';
+import {
+  getOrder as getRegisterOrder,
+  getPaymentOrderId,
+  type RegisterOrder,
+} from '../platforms/clover/orders.ts';
 import { openClover } from '../platforms/clover/session.ts';
 import type { Work } from '../queue/messages.ts';
 import { findLinksByItem, type Link } from '../store/links.ts';
 import { askAfterRegister } from './push.ts';
+import { askSale, mayBook } from './sale.ts';
+import { expectOrder } from './sale-stock.ts';
 import type { Cause, Scope } from './scope.ts';
 import { poolOfOrder } from './devices.ts';
 import { patienceRetryMs, places, wakeLinks } from './stock.ts';
@@ -98,6 +104,7 @@ async function takeRegisterOrder(
   const reference = order.externalReferenceId ?? '';
   const ours: { pushKey?: string } = OWN_REFERENCE.test(reference) ? { pushKey: reference } : {};
   if (OWN_REFERENCE.test(reference)) await askAfterRegister(scope, cause, reference.slice(2));
+  else await toBigCommerce(scope, cause, merchantId, order, links);
   const isSale = links.length > 0 && ours.pushKey === undefined;
   const locationId = isSale ? await poolOfOrder(scope, cause, merchantId, order) : undefined;
   const sold = lines.map((line): SoldLine => ({
@@ -112,6 +119,18 @@ async function takeRegisterOrder(
   }));
   const where = locationId === undefined ? {} : { locationId };
   return tellSales(scope, cause, { orderId, place, soldAtMs, ...ours, ...where }, sold);
+}
+
+/** A sale of the register's own becomes a web order, where the merchant wants that (O5). */
+async function toBigCommerce(
+  scope: Scope,
+  cause: Cause,
+  merchantId: MerchantId,
+  order: RegisterOrder,
+  links: readonly Link[],
+): Promise<void> {
+  if (mayBook(cause.connection, order)) await expectOrder(scope, cause, merchantId, order, links);
+  await askSale(scope, cause, merchantId, order);
 }
 
 /** A webhook can arrive before the replica has the order: gone for a moment is not gone. */

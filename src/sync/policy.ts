@@ -1,8 +1,9 @@
 /** A connection's settings as the ledger takes them. */
-import { cloverPlace } from '../domain/ids.ts';
+import { bigcommercePlace, cloverPlace } from '../domain/ids.ts';
 import { bundlesWith, componentsOf } from '../domain/stock/bundle-parts.ts';
 import type { StockPolicy } from '../domain/stock/state.ts';
 import type { Connection } from '../store/connections.ts';
+import { defaultLocationId } from './pools.ts';
 
 /** The stock policy of one SKU: settings, with the SKU's own buffer where it has one. */
 export function stockPolicy(connection: Connection, sku: string): StockPolicy {
@@ -47,13 +48,21 @@ function sharingOf(pools: Connection['settings']['stock']['pools']): Pick<StockP
   return shared.length === 0 ? {} : { sharing: Object.fromEntries(shared) };
 }
 
-/** The setting for all merchants, or what each of them taught (S8). */
-function apiOrdersMove({ settings, merchants }: Connection): Readonly<Record<string, boolean>> {
+/** The setting for all merchants, or what each of them taught (S8); orders in BigCommerce take stock (O5). */
+function apiOrdersMove(connection: Connection): Readonly<Record<string, boolean>> {
+  const { settings, merchants } = connection;
   const { apiOrdersMoveStock: told } = settings.orders.webToClover;
-  return Object.fromEntries(
-    merchants.flatMap((merchant) => {
-      const moves = told === 'auto' ? merchant.apiOrdersMove : told === 'yes';
-      return moves === null ? [] : [[cloverPlace(merchant.merchantId), moves]];
-    }),
-  );
+  const web = salesBecomeOrders(connection)
+    ? { [bigcommercePlace(defaultLocationId(connection))]: true }
+    : {};
+  const registers = merchants.flatMap((merchant) => {
+    const moves = told === 'auto' ? merchant.apiOrdersMove : told === 'yes';
+    return moves === null ? [] : [[cloverPlace(merchant.merchantId), moves]];
+  });
+  return { ...web, ...Object.fromEntries(registers) };
+}
+
+/** Whether register sales become BigCommerce orders. */
+export function salesBecomeOrders({ settings }: Connection): boolean {
+  return settings.orders.inStoreSales === 'bigcommerce-orders';
 }

@@ -1,5 +1,6 @@
 /** What became of a look at a web order: the copy in D1, what waits for a person, the log. */
 import type { Failure } from '../domain/failure.ts';
+import type { Platform } from '../domain/ids.ts';
 import type { PushOutcome, RelayState } from '../domain/orders/relay.ts';
 import type { Sale } from '../platforms/bigcommerce/sales.ts';
 import { closeFailuresOf, parkFailure } from '../store/failures.ts';
@@ -14,7 +15,7 @@ export interface Look {
   readonly sale: Sale | null;
 }
 
-function statusOf(state: RelayState): OrderLink['status'] | null {
+export function statusOf(state: RelayState): OrderLink['status'] | null {
   if (state.failure !== null) return state.askedAtMs === null ? 'failed' : null;
   return state.phase === 'new' ? null : state.phase;
 }
@@ -47,19 +48,21 @@ export async function keepCopy(
   });
 }
 
-/** Opens what waits for a person in the list of failures, and closes what no longer does. */
+/** Opens what waits for a person in the list of failures, and closes what no longer does. `from`: whose order it is. */
 export async function tellPeople(
   worker: PushWorker,
-  { outcome }: Look,
+  { outcome }: Pick<Look, 'outcome'>,
   state: RelayState,
+  from: Platform = 'bigcommerce',
 ): Promise<void> {
   const { ports, connection, orderId, eventId } = worker;
+  const subject = from === 'clover' ? `clover:${orderId}` : orderId;
   const failure = waitsFor(outcome, state);
   const { phase, failure: before } = worker.state;
   if (failure === null) {
     const waited = phase === 'parked' || phase === 'attention' || before !== null;
     if (waited && state.failure === null) {
-      await closeFailuresOf(ports.db, connection.id, SOURCE, orderId);
+      await closeFailuresOf(ports.db, connection.id, SOURCE, subject);
     }
     return;
   }
@@ -68,14 +71,22 @@ export async function tellPeople(
     code: failure.code,
     message: failure.message,
     source: SOURCE,
-    subject: orderId,
-    platform: 'bigcommerce',
+    subject,
+    platform: from,
     orderId,
     eventId,
     atMs: ports.now(),
     replay: {
       queue: 'work',
-      body: { v: 1, kind: 'push', connectionId: connection.id, eventId, orderId, again: true },
+      body: {
+        v: 1,
+        kind: 'push',
+        connectionId: connection.id,
+        eventId,
+        orderId,
+        ...(from === 'clover' ? { from } : {}),
+        again: true,
+      },
     },
   });
 }
@@ -92,7 +103,12 @@ function waitsFor(outcome: PushOutcome, state: RelayState): Failure | null {
 }
 
 /** One record per look that changed something or failed. */
-export function logEnd(worker: PushWorker, { outcome }: Look, state: RelayState): void {
+export function logEnd(
+  worker: PushWorker,
+  { outcome }: Pick<Look, 'outcome'>,
+  state: RelayState,
+  to: Platform = 'clover',
+): void {
   const { ports, connection, orderId, eventId } = worker;
   if (outcome.end === 'idle') return;
   const failure = outcome.end === 'failed' ? outcome.failure : waitsFor(outcome, state);
@@ -102,11 +118,15 @@ export function logEnd(worker: PushWorker, { outcome }: Look, state: RelayState)
     connectionId: connection.id,
     eventId,
     orderId,
-    platform: 'clover',
+    platform: to,
     operation: `push.${outcome.end}`,
     outcome: outcome.end === 'failed' ? 'failed' : 'ok',
     ...(failure === null ? {} : { code: failure.code }),
     message: failure?.message ?? state.story.at(-1)?.what ?? `Order ${orderId} is as it should be.`,
-    detail: { phase: state.phase, attempt: state.attempt, registerOrderId: state.registerOrderId },
+    detail: {
+      phase: state.phase,
+      attempt: state.attempt,
+      otherId: state.registerOrderId ?? state.inStore?.orderId ?? null,
+    },
   });
 }

@@ -6,24 +6,25 @@ import { listWaitingOrders } from '../store/order-links.ts';
 /** More than this wait only where something is wrong with all of them; the hour takes the rest. */
 const WAITING_MAX = 1_000;
 
-/** Asks for another look at every waiting web order; answers how many. A repeat parks again after one call. */
+/** Asks for another look at every waiting order; answers how many. A repeat parks again after one call. */
 export async function replayWaiting(
   ports: Pick<Ports, 'db' | 'queues'>,
   connectionId: string,
   eventId: string,
 ): Promise<number> {
-  const orderIds = await listWaitingOrders(ports.db, connectionId, WAITING_MAX);
+  const waiting = await listWaitingOrders(ports.db, connectionId, WAITING_MAX);
   await ports.queues.work.sendAll(
-    orderIds.map((orderId) => ({
+    waiting.map(({ platform, orderId }) => ({
       v: 1,
       kind: 'push',
       connectionId,
       eventId,
       orderId,
+      ...(platform === 'clover' ? { from: 'clover' as const } : {}),
       again: true,
     })),
   );
-  return orderIds.length;
+  return waiting.length;
 }
 
 /** As `replayWaiting`, when the change of settings may be what they waited for. */

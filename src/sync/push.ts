@@ -38,11 +38,15 @@ function pushedSinceMs({ settings, installedAtMs }: Connection): number {
   return since === null ? installedAtMs : Date.parse(since);
 }
 
+/** A sale in store that we made an order of. */
+export const isOwnOrder = ({ externalOrderId }: Pick<WebOrder, 'externalOrderId'>): boolean =>
+  externalOrderId.startsWith(OWN_ORDERS);
+
 /** Tells the order's object of a web order just read; it decides whether anything follows. */
 export async function askPush(scope: Scope, cause: Cause, order: WebOrder): Promise<void> {
   const { connection, eventId, receivedAtMs } = cause;
   const { webToClover } = connection.settings.orders;
-  if (!webToClover.enabled || order.externalOrderId.startsWith(OWN_ORDERS)) return;
+  if (!webToClover.enabled || isOwnOrder(order)) return;
   const { orderId, statusId, isDeleted, modifiedAtMs } = order;
   const mayPush =
     !isDeleted &&
@@ -119,7 +123,7 @@ async function lookAt(scope: Scope, worker: PushWorker): Promise<Look> {
 
 async function decide(scope: Scope, worker: PushWorker, sale: Sale): Promise<PushOutcome> {
   const { connection, state } = worker;
-  const isOwn = sale.externalOrderId.startsWith(OWN_ORDERS);
+  const isOwn = isOwnOrder(sale);
   const isOld = sale.createdAtMs < pushedSinceMs(connection) && state.plan === null;
   if (!connection.settings.orders.webToClover.enabled || isOwn || isOld) {
     return { end: 'idle', story: null };

@@ -24,6 +24,7 @@ import { openClover } from '../platforms/clover/session.ts';
 import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
 import { orderLinksByOther, orderLinksSold, type OrderLink } from '../store/order-links.ts';
+import { isOwnOrder } from './push.ts';
 
 export interface DayTieOut extends TieOut {
   readonly date: string;
@@ -76,12 +77,15 @@ export async function tieOutOf(
     }
   }
   const links = await linksOf(ports, connection.id, day, refunds);
+  // Orders that we made of sales in store are the register's own money, and counted there (O5).
+  const webRefunds = await withoutOwn(ports, connection.id, web.value.refunds);
+  const webSales = web.value.sales.filter((sale) => !isOwnOrder(sale));
   const { webToClover } = connection.settings.orders;
   const outcome = tieOut({
-    web: web.value.sales.map((sale) => webMoney(sale, connection, currency, links)),
+    web: webSales.map((sale) => webMoney(sale, connection, currency, links)),
     links: links.map(linkMoney),
     register: payments.filter(({ isDone }) => isDone).map((payment) => registerMoney(payment, day)),
-    webRefunds: web.value.refunds.map((refund) => webRefund(refund, currency)),
+    webRefunds: webRefunds.map((refund) => webRefund(refund, currency)),
     registerRefunds: refunds
       .filter(({ isDone }) => isDone)
       .map((refund) => registerRefund(refund, links)),
@@ -178,6 +182,20 @@ async function linksOf(
   const refunded = await orderLinksByOther(ports.db, connectionId, otherIds);
   const all = [...sold, ...refunded].filter(({ platform }) => platform === 'bigcommerce');
   return [...new Map(all.map((link) => [link.orderId, link])).values()];
+}
+
+/** Refunds of orders that stand for no sale in store. */
+async function withoutOwn(
+  ports: Ports,
+  connectionId: string,
+  refunds: readonly OrderRefund[],
+): Promise<readonly OrderRefund[]> {
+  const orderIds = [...new Set(refunds.map(({ orderId }) => String(orderId)))];
+  const links = await orderLinksByOther(ports.db, connectionId, orderIds);
+  const own = new Set(
+    links.flatMap(({ platform, otherId }) => (platform === 'clover' ? (otherId ?? []) : [])),
+  );
+  return refunds.filter(({ orderId }) => !own.has(String(orderId)));
 }
 
 function minor(text: string, currency: string): number {

@@ -14,7 +14,7 @@ import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
 import { findLinksByVariant } from '../store/links.ts';
 import { addReservedLinks, removeReservedLinks, reservedLinks } from '../store/reserved-orders.ts';
 import { defaultLocationId } from './pools.ts';
-import { askPush } from './push.ts';
+import { askPush, isOwnOrder } from './push.ts';
 import { releaseLinks, reservationPolicy } from './reservations.ts';
 import type { Cause, Scope } from './scope.ts';
 import { isBundle, tellSales, type OrderFacts, type SoldLine } from './tell-sales.ts';
@@ -58,6 +58,7 @@ async function tellWebOrder(
   const { connection } = cause;
   const { db } = scope.ports;
   const orderId = String(order.orderId);
+  if (isOwnOrder(order)) return tellOwnOrder(scope, cause, order, place);
   const policy = reservationPolicy(connection);
   const standing = standingOf(order, policy);
   // A cancelled bundle's units are its components', once its level shows that they came back (S9).
@@ -98,6 +99,32 @@ async function tellWebOrder(
   await removeReservedLinks(db, connection.id, orderId, free);
   return handled;
 }
+
+/** An order that we made of a sale in store: its lines are known, and no sales of the web (O5). */
+async function tellOwnOrder(
+  scope: Scope,
+  cause: Cause,
+  order: WebOrder,
+  place: PlaceKey,
+): Promise<Handled> {
+  // What a person does to it later, the levels tell.
+  if (order.isDeleted || UNDONE.has(order.statusId)) return ok(undefined);
+  const orderId = String(order.orderId);
+  const { externalOrderId: pushKey, modifiedAtMs: soldAtMs } = order;
+  const lines = order.lines.filter(({ variantId }) => variantId !== null);
+  const variantIds = lines.flatMap(({ variantId }) => (variantId === null ? [] : [variantId]));
+  const links = await findLinksByVariant(scope.ports.db, cause.connection.id, variantIds);
+  const told = lines.flatMap((line): SoldLine[] => {
+    const link = links.find(({ variantId }) => variantId === line.variantId);
+    const saleKey = `bigcommerce:${orderId}:${line.lineId}`;
+    const { sku, quantity } = line;
+    return link === undefined ? [] : [{ link, sku, saleKey, quantity }];
+  });
+  return tellSales(scope, cause, { orderId, place, soldAtMs, pushKey }, told);
+}
+
+/** Incomplete, cancelled, declined: they hold no stock. */
+const UNDONE: ReadonlySet<number> = new Set([0, CANCELLED_STATUS_ID, 6]);
 
 /** What all lines of a web order share. Reads are ordered where anything is or may be reserved. */
 function saleFacts(

@@ -41,6 +41,8 @@ export interface OpenInput {
   followsSales?: boolean;
   /** Orders made through the API move the register's level; unset: not known. */
   apiOrdersMove?: boolean;
+  /** Register sales become web orders that take the web's stock (O5). */
+  salesBecomeOrders?: boolean;
   /** The register's own time of its row. */
   registerModifiedMs?: number;
 }
@@ -87,9 +89,10 @@ export function openTestLedger(input: OpenInput = {}): TestLedger {
         ...(input.followsSales === undefined
           ? {}
           : { followsSales: { [REGISTER]: input.followsSales } }),
-        ...(input.apiOrdersMove === undefined
-          ? {}
-          : { apiOrdersMove: { [REGISTER]: input.apiOrdersMove } }),
+        apiOrdersMove: {
+          ...(input.apiOrdersMove === undefined ? {} : { [REGISTER]: input.apiOrdersMove }),
+          ...(input.salesBecomeOrders === true ? { [WEB]: true } : {}),
+        },
       },
     },
     {
@@ -169,19 +172,33 @@ export function pushUnits(
   madeAtMs: number | null = null,
   pushKey = 'BC100',
 ): void {
+  tellPush(ledger, { place: REGISTER, pushKey, units }, madeAtMs);
+}
+
+/** A web order of ours for a sale in store; `isOff`: it takes no stock after all (O5). */
+export function bookUnits(
+  ledger: TestLedger,
+  units: number,
+  madeAtMs: number | null = null,
+  isOff = false,
+): void {
+  const about = { place: WEB, pushKey: 'clover:M:O1', units };
+  tellPush(ledger, isOff ? { ...about, isOff } : about, madeAtMs);
+}
+
+function tellPush(
+  ledger: TestLedger,
+  about: Pick<PushedOrder, 'place' | 'pushKey' | 'units' | 'isOff'>,
+  madeAtMs: number | null,
+): void {
   const isMade = madeAtMs !== null;
-  const order: PushedOrder = {
-    place: REGISTER,
-    pushKey,
-    units,
-    isMade,
-    lines: isMade ? [{ saleKey: `${pushKey}-line`, quantity: units }] : [],
-    addedAtMs: madeAtMs,
-    soldAtMs: madeAtMs,
-  };
-  const lines = order.lines.filter(({ saleKey }) => !ledger.sold.has(saleKey));
-  for (const { saleKey, quantity } of lines) ledger.sold.set(saleKey, quantity);
-  take(ledger, pushed(ledger.state, { ...order, lines }, eventId('e-push'), ledger.nowMs));
+  const { pushKey, units: quantity } = about;
+  const saleKey = `${pushKey}-line`;
+  const isNews = isMade && !ledger.sold.has(saleKey);
+  if (isNews) ledger.sold.set(saleKey, quantity);
+  const lines = isNews ? [{ saleKey, quantity }] : [];
+  const order = { ...about, isMade, lines, addedAtMs: madeAtMs, soldAtMs: madeAtMs };
+  take(ledger, pushed(ledger.state, order, eventId('e-push'), ledger.nowMs));
 }
 
 export function placeOf(ledger: TestLedger, place: PlaceKey): PlaceState {

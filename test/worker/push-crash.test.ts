@@ -6,40 +6,29 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EventId } from '../../src/domain/ids.ts';
-import {
-  ask,
-  claim,
-  finish,
-  NEW_RELAY,
-  progress,
-  type RelayState,
-} from '../../src/domain/orders/relay.ts';
-import type { PlatformAccountApi } from '../../src/platforms/account-port.ts';
-import type { Fetch, OrderRelayApi, Ports } from '../../src/ports.ts';
+import type { Ports } from '../../src/ports.ts';
 import { resolveSettings } from '../../src/settings.ts';
 import { findConnection, type Connection } from '../../src/store/connections.ts';
 import { performPush } from '../../src/sync/push.ts';
-import type { Scope } from '../../src/sync/scope.ts';
 import { openPorts } from '../../src/wiring.ts';
+import {
+  FATES,
+  openBench,
+  tokensOf,
+  type Bench,
+  type Fate,
+  type Tokens,
+} from '../support/crash-bench.ts';
 import { openPushShop } from '../support/push-shop.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
 let stage: Stage;
 let real: Ports;
 
-/** What happens to the call: never sent, sent and never answered, or answered as a time-out. */
-type Fate = 'dies before' | 'dies after' | 'times out after';
-const FATES: readonly Fate[] = ['dies before', 'dies after', 'times out after'];
-/** Longer than any lease, and any wait before another try. */
-const LATER_MS = 30 * 60_000;
-/** Below the 16 calls a second of one token (clover.md 3), which the Worker's own reads share. */
-const PACE_MS = 66;
-const TURN_MS = 1_500;
-
 interface World {
   readonly shop: ReturnType<typeof openPushShop>;
   readonly connection: Connection;
-  readonly tokens: Readonly<Record<'bigcommerce' | 'clover', string>>;
+  readonly tokens: Tokens;
 }
 
 /** A shop for each fate, so that they run side by side. */
@@ -65,119 +54,19 @@ async function openWorld(fate: Fate): Promise<World> {
     orders: { webToClover: { enabled: true } },
     customers: { enabled: true },
   });
-  const tokens = {
-    bigcommerce: await tokenOf('bigcommerce', shop.hash),
-    clover: await tokenOf('clover', shop.merchantId),
-  };
+  const tokens = await tokensOf(real, shop.hash, shop.merchantId);
   return { shop, connection: { ...found, settings }, tokens };
 }
 
-async function tokenOf(platform: 'bigcommerce' | 'clover', account: string): Promise<string> {
-  const permit = await real.objects.platformAccount(platform, account).acquire('interactive');
-  if (!permit.ok) throw new Error(permit.failure.message);
-  return permit.value.accessToken;
-}
-
-/** As the account's budget would have it: a call that came too soon waits for its turn. */
-async function inTurn(request: Request): Promise<Response> {
-  for (;;) {
-    const answer = await globalThis.fetch(request.clone());
-    if (answer.status !== 429) return answer;
-    await new Promise((resolve) => setTimeout(resolve, TURN_MS));
-  }
-}
-
-/** The object of one order in memory, over the same pure core. */
-function relayInMemory(now: () => number): OrderRelayApi {
-  let state: RelayState = NEW_RELAY;
-  return {
-    wake: async () => ({ read: false }),
-    done: async () => undefined,
-    ask: async (wanted) => void (state = ask(state, wanted, now())),
-    claimPush: async (claimId) => {
-      const claimed = claim(state, claimId, now());
-      state = claimed.state;
-      return claimed.reply;
-    },
-    progressPush: async (claimId, made) => {
-      const next = progress(state, claimId, made, now());
-      state = next ?? state;
-      return next !== null;
-    },
-    finishPush: async (claimId, outcome) => (state = finish(state, claimId, outcome, now(), 0.5)),
-    viewPush: async () => state,
-  };
-}
-
-interface Bench {
-  readonly relay: OrderRelayApi;
-  /** Runs one worker; it dies or times out at its `at`-th call. Answers whether it came that far. */
-  work(at: number, fate: Fate): Promise<boolean>;
-  later(): void;
-}
-
-function openBench({ connection, tokens }: World, orderId: number): Bench {
-  let offsetMs = 0;
-  const now = () => Date.now() + offsetMs;
-  const relay = relayInMemory(now);
-  const account = (platform: 'bigcommerce' | 'clover') => {
-    const accessToken = tokens[platform];
-    const double: Pick<PlatformAccountApi, 'acquire' | 'release' | 'refused'> = {
-      acquire: async () => ({ ok: true, value: { permitId: 'p', accessToken } }),
-      release: async () => undefined,
-      refused: async () => ({ ok: true, value: 'retry' }),
-    };
-    return double as PlatformAccountApi;
-  };
-  const portsWith = (fetch: Fetch): Ports => ({
-    ...real,
-    now,
-    fetch,
-    objects: {
-      ...real.objects,
-      orderRelay: () => relay,
-      platformAccount: account,
-      cloverApp: () => ({
-        acquire: async () => ({ ok: true, value: { permitId: 'p' } }),
-        release: async () => undefined,
-      }),
-    },
-  });
-  return {
-    relay,
-    later: () => void (offsetMs += LATER_MS),
-    async work(at, fate) {
-      let calls = 0;
-      let isHit = false;
-      const died = Promise.withResolvers<void>();
-      const ports = portsWith(async (request) => {
-        calls += 1;
-        await new Promise((resolve) => setTimeout(resolve, PACE_MS));
-        if (calls !== at) return inTurn(request);
-        isHit = true;
-        if (fate !== 'dies before') await inTurn(request);
-        if (fate === 'times out after') throw new Error('the answer was lost');
-        died.resolve();
-        return new Promise<Response>(() => undefined);
-      });
-      const scope: Scope = {
-        ports,
-        connection: async () => connection,
-        begin: async () => undefined,
-        linger: async () => undefined,
-        keep: () => undefined,
-      };
-      const message = {
-        v: 1,
-        kind: 'push',
-        connectionId: connection.id,
-        eventId: 'e1' as EventId,
-        orderId: String(orderId),
-      } as const;
-      await Promise.race([performPush(scope, message), died.promise]);
-      return isHit;
-    },
-  };
+function openPushBench({ connection, tokens }: World, orderId: number): Bench {
+  const message = {
+    v: 1,
+    kind: 'push',
+    connectionId: connection.id,
+    eventId: 'e1' as EventId,
+    orderId: String(orderId),
+  } as const;
+  return openBench({ real, connection, tokens, perform: (scope) => performPush(scope, message) });
 }
 
 let methods = 0;
@@ -206,7 +95,7 @@ function customersWith(merchantId: string, email: string): string[] {
 async function pushWith(world: World, at: number, fate: Fate): Promise<boolean> {
   const { shop } = world;
   const order = placeOrder(shop);
-  const bench = openBench(world, order.id);
+  const bench = openPushBench(world, order.id);
   const wanted = { atMs: Date.now(), eventId: 'e1', mayPush: true, modifiedAtMs: null };
   await bench.relay.ask(wanted);
   const wasHit = await bench.work(at, fate);

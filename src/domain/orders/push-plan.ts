@@ -59,7 +59,8 @@ export type ParkCode =
   | 'unlinked_line'
   | 'credits_exceed_total'
   | 'unreadable_amount'
-  | 'no_register';
+  | 'no_register'
+  | 'nothing_sold';
 
 /** Why an order waits for a person. */
 export interface Parking {

@@ -1,5 +1,5 @@
 /**
- * The state of one web order on its way to a register, and how it moves (O3, O4). Whoever wants the order looked at
+ * The state of one order on its way to the other side, and how it moves (O3, O4, O5). Whoever wants the order looked at
  * asks; one worker at a time claims it, reads the order, stores what it means to do before doing it, does it, and says
  * how it ended. What was asked for meanwhile is one more look afterwards, however many asked: changes travel in order
  * and once. A worker that died leaves a claim that runs out, and everything it needs to be taken over.
@@ -8,6 +8,7 @@ import { retryDelayMs } from '../backoff.ts';
 import { isRetryable, type Failure } from '../failure.ts';
 import { unreachable } from '../result.ts';
 import type { Parking, PushPlan } from './push-plan.ts';
+import type { InStoreState } from './sale-state.ts';
 
 /** A worker holds an order this long after its last word: longer than any call of it can still be under way. */
 export const PUSH_LEASE_MS = 45_000;
@@ -43,6 +44,8 @@ export interface RelayState {
   readonly registerOrderId: string | null;
   /** A create was sent under this title and its answer is not known to have come. */
   readonly createSentAtMs: number | null;
+  /** Of a sale in store on its way to BigCommerce; left out: a web order, or nothing was planned yet. */
+  readonly inStore?: InStoreState;
   readonly parking: Parking | null;
   readonly failure: Failure | null;
   /** Why a person has to act on an order that is there. */
@@ -87,6 +90,8 @@ export interface Ask {
   readonly mayPush: boolean;
   /** When the web order was changed last, epoch milliseconds of whole seconds; null: look in any case. */
   readonly modifiedAtMs: number | null;
+  /** Of a sale in store: the merchant that made it. */
+  readonly merchantId?: string;
 }
 
 /** BigCommerce tells whole seconds: a look this much later has seen all that changed in one. */
@@ -94,7 +99,8 @@ const SECOND_AND_SKEW_MS = 2_000;
 
 export function ask(state: RelayState, wanted: Ask, nowMs: number): RelayState {
   const { atMs, eventId, mayPush, modifiedAtMs } = wanted;
-  const isKnown = state.registerOrderId !== null || state.createSentAtMs !== null;
+  const isSent = state.registerOrderId !== null || state.createSentAtMs !== null;
+  const isKnown = isSent || (state.inStore?.orderId ?? null) !== null;
   if (!mayPush && !isKnown && state.phase !== 'parked') return state;
   // A repeated webhook of a change that was dealt with costs no call.
   const { seen } = state;
@@ -105,7 +111,8 @@ export function ask(state: RelayState, wanted: Ask, nowMs: number): RelayState {
   if (isSeen && state.askedAtMs === null && state.failure === null) return state;
   // Told twice, or older than the look that is wanted already.
   if (state.askedAtMs !== null && state.askedAtMs >= atMs) return state;
-  return { ...state, askedAtMs: atMs, eventId, attempt: 0, dueAtMs: nowMs };
+  const merchantId = state.merchantId ?? wanted.merchantId ?? null;
+  return { ...state, merchantId, askedAtMs: atMs, eventId, attempt: 0, dueAtMs: nowMs };
 }
 
 export type PushClaim =
@@ -139,6 +146,7 @@ export interface Progress {
   readonly plan?: PushPlan;
   readonly registerOrderId?: string | null;
   readonly createSentAtMs?: number | null;
+  readonly inStore?: InStoreState;
   readonly seen?: RelayState['seen'];
   readonly story?: string;
 }
@@ -196,11 +204,7 @@ export function finish(
     case 'pushed':
       return told({ ...rest, phase: 'pushed', createSentAtMs: null }, outcome.story, nowMs);
     case 'idle':
-      return told(
-        { ...rest, phase: rest.registerOrderId === null ? 'new' : rest.phase },
-        outcome.story,
-        nowMs,
-      );
+      return told({ ...rest, phase: isThere(rest) ? rest.phase : 'new' }, outcome.story, nowMs);
     case 'removed':
       return told({ ...rest, phase: 'removed', createSentAtMs: null }, outcome.story, nowMs);
     case 'parked':
@@ -217,6 +221,10 @@ export function finish(
       return unreachable(outcome);
   }
 }
+
+/** The other side has it. */
+const isThere = ({ registerOrderId, inStore }: RelayState): boolean =>
+  registerOrderId !== null || (inStore?.orderId ?? null) !== null;
 
 function failed(state: RelayState, failure: Failure, nowMs: number, random: number): RelayState {
   const isOver = !isRetryable(failure) || state.attempt >= ATTEMPTS_MAX;

@@ -142,25 +142,30 @@ export interface Sale {
 }
 
 /**
- * An order of ours at a register, as far as this SKU is in it (S8). Told before the order is created (`isMade` false, no
+ * An order of ours at a register, or in BigCommerce (O5), as far as this SKU is in it (S8). Told before the order is created (`isMade` false, no
  * lines yet) and again when the last call that may move stock was answered (lines and payments are in). A crash between
  * the two is mended when the order is read back.
  */
 export interface PushedOrder {
-  /** The register's place. */
+  /** Where the order is made. */
   readonly place: PlaceKey;
-  /** What the order refers to: `BC{orderId}`, its `externalReferenceId`. */
+  /** What the order refers to: `BC{orderId}` at Clover, `clover:{merchantId}:{orderId}` in BigCommerce. */
   readonly pushKey: string;
   /** Units of this SKU in the order, all lines together; the same before and after. */
   readonly units: number;
   readonly isMade: boolean;
-  /** Its lines of this SKU, `clover:{merchantId}:{orderId}:{lineItemId}` as in `Sale`; none before it is made. */
+  /** Its lines of this SKU, by their keys as in `Sale`; none before it is made. */
   readonly lines: readonly Pick<Sale, 'saleKey' | 'quantity'>[];
-  /** By the register's clock, from its answers: when the lines were added and when it was paid; null: not known. */
+  /**
+   * By the register's clock, from its answers: when the lines were added and when it was paid; null: not known. In
+   * BigCommerce: when the order was sent and when it was answered, by ours.
+   */
   readonly addedAtMs: number | null;
   readonly soldAtMs: number | null;
   /** Nobody told of it before: it was found at the register by its reference. */
   readonly isReadBack?: boolean;
+  /** It takes no stock after all: nothing is expected of it any more. */
+  readonly isOff?: boolean;
 }
 
 /** A write to carry out now; only the caller that holds it may. */

@@ -3,6 +3,7 @@
  * Pure: state in, state out; `nowMs` is an argument. The rules are in SPEC.md.
  */
 import {
+  ORDER_HOLD_MS,
   POKE_LOST_AFTER_MS,
   WRITE_SPACING_DOUBLINGS_MAX,
   WRITE_SPACING_MS,
@@ -121,13 +122,26 @@ function settlePlace(
     state.places.map((candidate) => (candidate.place === place.place ? next : candidate));
   if (wanted && place.effect === null) {
     const spacedMs = (place.lastWrite?.startedAtMs ?? 0) + spacingMs(place);
-    const effect = pendingEffect(nextEffectId(state), eventId, nowMs, Math.max(nowMs, spacedMs));
+    const fromMs = Math.max(nowMs, spacedMs, orderHoldMs(state, place));
+    const effect = pendingEffect(nextEffectId(state), eventId, nowMs, fromMs);
     const places = replace({ ...place, effect });
     return { ...state, places, effectCount: state.effectCount + 1 };
   }
   const idle = place.effect?.status === 'pending' || place.effect?.status === 'parked';
   if (!wanted && idle) return { ...state, places: replace({ ...place, effect: null }) };
   return state;
+}
+
+/**
+ * Until when the web's lowering waits for the sale behind a register's fall to be told (O5): its web order takes the
+ * stock itself. 0: nothing to wait for.
+ */
+function orderHoldMs(state: LedgerState, { place: web, address, locationId }: PlaceState): number {
+  if (address.platform !== 'bigcommerce' || state.policy.apiOrdersMove?.[web] !== true) return 0;
+  const falls = state.places
+    .filter((place) => place.address.platform === 'clover' && place.locationId === locationId)
+    .flatMap(({ unexplained }) => unexplained.map(({ atMs }) => atMs + ORDER_HOLD_MS));
+  return Math.max(0, ...falls);
 }
 
 /** The first write of a rush goes at once, the next ones wait longer and longer: each carries what came meanwhile. */

@@ -1,6 +1,6 @@
 /**
- * Orders that we push to a register and that may move stock there (S8). The web sale behind such an order has lowered the
- * count already: the fall it may cause at the register is awaited as counted, so that it never counts again.
+ * Orders that we make on the other side and that may move stock there (S8, O5). The sale behind such an order has lowered
+ * the count already: the fall it may cause there is awaited as counted, so that it never counts again.
  */
 import { PUSH_HOLD_MS, PUSH_MEMORY_MS, PUSHES_MAX } from '../../limits.ts';
 import type { EventId } from '../ids.ts';
@@ -50,7 +50,8 @@ export function pushed(
   const place = findPlace(state, order.place);
   if (place === undefined) return { state, entries: [] };
   const known = place.pushes.find(({ pushKey }) => pushKey === order.pushKey);
-  if (known !== undefined && isRepeat(known, order)) return { state, entries: [] };
+  if (order.isOff === true) return callOff(state, place, order, nowMs);
+  if (known !== undefined && isRepeat(place, known, order)) return { state, entries: [] };
   const push: Push = {
     pushKey: order.pushKey,
     units: Math.max(order.units, known?.units ?? 0),
@@ -60,7 +61,8 @@ export function pushed(
     toldAtMs: nowMs,
     ...(order.isReadBack === true ? { isReadBack: true } : {}),
   };
-  const remembered = { ...place, pushes: rememberPush(place.pushes, push, nowMs) };
+  const held = push.isMade && known?.isMade === false ? endHold(place, known, state, nowMs) : place;
+  const remembered = { ...held, pushes: rememberPush(place.pushes, push, nowMs) };
   const change = { state: withPlace(state, remembered), entries: [] };
   if (movesForPushes(state.policy, place) === false) return change;
   return push.isMade
@@ -68,9 +70,49 @@ export function pushed(
     : expect(change, remembered, push, { order, untilMs: nowMs + PUSH_HOLD_MS }, eventId, nowMs);
 }
 
-function isRepeat(known: Push, order: PushedOrder): boolean {
+/** Told again before it is made, a push whose time ran out is expected anew: it is about to be made after all. */
+function isRepeat(place: PlaceState, known: Push, order: PushedOrder): boolean {
   const isNewlyMade = order.isMade && !known.isMade;
-  return !isNewlyMade && order.units <= known.units && keyedUnits(order) === 0;
+  const isAwaited = place.awaited.some(({ pushKey }) => pushKey === order.pushKey);
+  const isRenewed = !order.isMade && !known.isMade && !isAwaited && known.seenUnits < known.units;
+  return !isNewlyMade && !isRenewed && order.units <= known.units && keyedUnits(order) === 0;
+}
+
+/** The order takes no stock: what was held back for it may be written now. */
+function callOff(
+  state: Change['state'],
+  place: PlaceState,
+  order: PushedOrder,
+  nowMs: number,
+): Change {
+  const { pushKey } = order;
+  const off: Push = {
+    pushKey,
+    units: 0,
+    seenUnits: 0,
+    keyedUnits: 0,
+    isMade: true,
+    toldAtMs: nowMs,
+  };
+  const awaited = place.awaited.filter((fall) => fall.pushKey !== pushKey);
+  const pushes = rememberPush(place.pushes, off, nowMs);
+  const known = place.pushes.find((push) => push.pushKey === pushKey);
+  const held = known?.isMade === false ? endHold(place, known, state, nowMs) : place;
+  return { state: withPlace(state, { ...held, awaited, pushes }), entries: [] };
+}
+
+/** The read that was to end the wait for a push need not wait that long any more. */
+function endHold(
+  place: PlaceState,
+  push: Push,
+  { policy }: Change['state'],
+  nowMs: number,
+): PlaceState {
+  const due = place.readDue;
+  if (due?.wantedAtMs !== push.toldAtMs + PUSH_HOLD_MS) return place;
+  const soonMs = nowMs + policy.settleMs;
+  const wantedAtMs = Math.min(due.wantedAtMs, soonMs);
+  return { ...place, readDue: { ...due, wantedAtMs, pokeAtMs: Math.min(due.pokeAtMs, soonMs) } };
 }
 
 function keyedUnits({ lines }: PushedOrder): number {

@@ -45,7 +45,7 @@ export interface StockPolicy {
    * `trackStock` and `updateStock`). Left out: unknown, and a sale without a fall stays counted.
    */
   readonly followsSales?: Readonly<Record<PlaceKey, boolean>>;
-  /** Whether orders made through the API move the level of this place (S8); left out: not known yet. */
+  /** Whether orders that we make move the level of this place (S8, O5); left out: not known, on the web: we make none. */
   readonly apiOrdersMove?: Readonly<Record<PlaceKey, boolean>>;
   /** When sales move the level of this place, as its ledgers have learnt; left out: not known yet. */
   readonly saleMoments?: Readonly<Record<PlaceKey, SaleMoment>>;

@@ -23,10 +23,10 @@ export function spanOfSale(
 ): Span | null {
   const paidMs = sale.soldAtMs;
   if (paidMs === null) return null;
-  if (place.address.platform === 'bigcommerce') {
-    return { fromMs: paidMs - 1, toMs: paidMs + WEB_TIME_STEP_MS + SALE_LAG_MS };
-  }
   const addedMs = Math.min(sale.addedAtMs ?? paidMs, paidMs);
+  if (place.address.platform === 'bigcommerce') {
+    return { fromMs: addedMs - 1, toMs: paidMs + WEB_TIME_STEP_MS + SALE_LAG_MS };
+  }
   const moment = policy.saleMoments?.[place.place] ?? momentOf(place);
   const fromMs = moment === 'paid' ? paidMs : addedMs;
   const toMs = moment === 'added' ? addedMs : paidMs;

@@ -27,6 +27,8 @@ interface OrderLine {
   readonly exchanged: boolean;
   /** 1, because a line has no quantity; for items sold by weight or length their measure, rounded up (clover.md 5.2). */
   readonly units: number;
+  /** Sold by weight or length. */
+  readonly isMeasured: boolean;
   /** Epoch milliseconds; null when Clover tells none. */
   readonly createdTime: number | null;
 }
@@ -38,7 +40,7 @@ export interface RegisterOrder {
   readonly paymentState: string | null;
   /** Training mode: sells nothing. */
   readonly isTest: boolean;
-  /** Money came in: paid in full or in part, also when some of it went back since. */
+  /** All of the money came in, also when some of it went back since: an open tab is not paid. */
   readonly isPaid: boolean;
   /** Soft-deleted orders can still be read. */
   readonly isDeleted: boolean;
@@ -99,12 +101,18 @@ const PAID_STATES = new Set([
 ]);
 
 export function isPaid(wire: WireOrder): boolean {
-  const payments = wire.payments?.elements ?? [];
-  return (
-    PAID_STATES.has(wire.paymentState ?? '') ||
-    payments.some((payment) => PAID_RESULTS.has(payment.result ?? ''))
+  const done = (wire.payments?.elements ?? []).filter(({ result }) =>
+    PAID_RESULTS.has(result ?? ''),
   );
+  if (wire.paymentState === 'PARTIALLY_PAID' && wire.total !== null) {
+    const paid = done.reduce((sum, { amount }) => sum + (amount ?? 0), 0);
+    return paid >= wire.total - CASH_ROUNDING_MAX;
+  }
+  return PAID_STATES.has(wire.paymentState ?? '') || done.length > 0;
 }
+
+/** Cash that was rounded to coins leaves an order partially paid for good (clover.md 9); an open tab misses more. */
+const CASH_ROUNDING_MAX = 4;
 
 function paidAtMs(wire: WireOrder): number | null {
   const times = (wire.payments?.elements ?? []).flatMap(({ createdTime }) =>
@@ -141,6 +149,7 @@ function readLine(line: WireLine, refunds: Refunds): OrderLine {
     refunded,
     refundedAtMs: refunded ? (refunds.lines.get(line.id) ?? refunds.newestMs) : null,
     exchanged: line.exchanged ?? false,
+    isMeasured: line.unitQty !== null,
     units: line.unitQty === null ? 1 : Math.ceil(line.unitQty / 1_000),
     createdTime: line.createdTime ?? null,
   };

@@ -117,6 +117,15 @@ describe('a register order', () => {
   });
 
   it.each([
+    ['an open tab', 500, false],
+    ['cash rounded to coins', 997, true],
+  ])('[O7] paid in part as %s is paid: %s', (_name, amount, paid) => {
+    const payments = { elements: [{ id: 'P', result: 'SUCCESS', amount }] };
+    const part = order({ paymentState: 'PARTIALLY_PAID', total: 1_000, payments });
+    expect(isPaid(part)).toBe(paid);
+  });
+
+  it.each([
     ['SUCCESS', true],
     ['AUTH_COMPLETED', true],
     ['FAIL', false],

@@ -1,0 +1,156 @@
+/**
+ * Sales in store to BigCommerce (O5): claim the sale, read it at the register, decide, carry out, say how it ended, and
+ * keep the copy in D1. Dying anywhere leaves a claim that runs out and a state that says where to go on.
+ */
+import type { Failure } from '../domain/failure.ts';
+import type { EventId, MerchantId } from '../domain/ids.ts';
+import { finish, type PushOutcome } from '../domain/orders/relay.ts';
+import { translateSale } from '../domain/orders/translate-sale.ts';
+import { fail, ok, unreachable, type Result } from '../domain/result.ts';
+import { QUEUE_HAND_OVER_MS } from '../limits.ts';
+import type { RegisterOrder } from '../platforms/clover/orders.ts';
+import type { Work } from '../queue/messages.ts';
+import type { CloverMerchant, Connection } from '../store/connections.ts';
+import { salesBecomeOrders } from './policy.ts';
+import { logEnd, tellPeople } from './push-end.ts';
+import { openWorker, type PushWorker } from './push-worker.ts';
+import { keepSaleCopy, type SaleLook } from './sale-end.ts';
+import { linksOfSale, readRegisterSale, saleOptions, type SeenSale } from './sale-inputs.ts';
+import { bookSale } from './sale-order.ts';
+import { saleStock } from './sale-stock.ts';
+import type { Cause, Scope } from './scope.ts';
+
+/** Sales from this moment on become orders, epoch milliseconds. */
+function salesSinceMs({ settings, updatedAtMs }: Connection): number {
+  const { inStoreSince } = settings.orders;
+  return inStoreSince === null ? updatedAtMs : Date.parse(inStoreSince);
+}
+
+/** Whether a register's order, just read, may become a BigCommerce order (O7). */
+export function mayBook(connection: Connection, order: RegisterOrder): boolean {
+  if (!salesBecomeOrders(connection) || !order.isPaid || order.isTest || order.isDeleted) {
+    return false;
+  }
+  return (order.paidAtMs ?? order.createdTime ?? 0) >= salesSinceMs(connection);
+}
+
+/** Tells the sale's object of an order just read at the register; it decides whether anything follows. */
+export async function askSale(
+  scope: Scope,
+  cause: Cause,
+  merchantId: MerchantId,
+  order: RegisterOrder,
+): Promise<void> {
+  const { connection, eventId, receivedAtMs } = cause;
+  if (!salesBecomeOrders(connection)) return;
+  const mayPush = mayBook(connection, order);
+  // A refund need not change the order's own time.
+  const isRefunded =
+    /REFUNDED|CREDITED/.test(order.paymentState ?? '') ||
+    order.lines.some(({ refunded, exchanged }) => refunded || exchanged);
+  const modifiedAtMs = isRefunded ? null : order.modifiedTime;
+  const relay = scope.ports.objects.orderRelay(connection.id, 'clover', order.orderId);
+  await relay.ask({ atMs: receivedAtMs, eventId, mayPush, modifiedAtMs, merchantId });
+  if (mayPush) await scope.linger(connection.id, `push:${order.orderId}`, QUEUE_HAND_OVER_MS);
+}
+
+/** Goes on with one sale. A repeat finds it held by another worker, or nothing due. */
+export async function performSale(
+  scope: Scope,
+  message: Work<'push'>,
+): Promise<Result<void, Failure>> {
+  const { ports } = scope;
+  const { orderId } = message;
+  const eventId = message.eventId as EventId;
+  const connection = await scope.connection(message.connectionId);
+  if (connection?.status !== 'active') {
+    return fail({ code: 'disconnected', message: 'The connection is not active any more.' });
+  }
+  const relay = ports.objects.orderRelay(connection.id, 'clover', orderId);
+  if (message.again === true) {
+    await relay.ask({ atMs: ports.now(), eventId, mayPush: true, modifiedAtMs: null });
+  }
+  const claimId = ports.newId();
+  const claimed = await relay.claimPush(claimId);
+  if (claimed.claim === 'none') return ok(undefined);
+  const worker = openWorker({
+    ports,
+    connection,
+    orderId,
+    eventId: (claimed.state.eventId || eventId) as EventId,
+    state: claimed.state,
+    relay,
+    claimId,
+  });
+  const look = await lookAt(scope, worker);
+  // Told before it is finished: who dies in between has everything looked at and told again.
+  const expected = finish(worker.current(), claimId, look.outcome, ports.now(), 0);
+  await keepSaleCopy(worker, look, expected);
+  await tellPeople(worker, look, expected, 'clover');
+  const state = await relay.finishPush(claimId, look.outcome);
+  logEnd(worker, look, state, 'bigcommerce');
+  if (state.askedAtMs !== null) {
+    const waitMs = Math.max(0, (state.dueAtMs ?? 0) - ports.now()) + QUEUE_HAND_OVER_MS;
+    await scope.linger(connection.id, `push:${orderId}`, waitMs);
+  }
+  return ok(undefined);
+}
+
+async function lookAt(scope: Scope, worker: PushWorker): Promise<SaleLook> {
+  const { connection, state } = worker;
+  const merchant = connection.merchants.find(({ merchantId }) => merchantId === state.merchantId);
+  if (merchant === undefined) {
+    const message = 'The merchant that made this sale is not linked any more.';
+    return { outcome: { end: 'failed', failure: { code: 'disconnected', message } }, seen: null };
+  }
+  const read = await readRegisterSale(worker, merchant);
+  if (!read.ok) {
+    if (read.failure.code !== 'not_found') {
+      return { outcome: { end: 'failed', failure: read.failure }, seen: null };
+    }
+    return { outcome: withoutSale(worker, 'it was deleted'), seen: null };
+  }
+  return { outcome: await decide(scope, worker, merchant, read.value), seen: read.value };
+}
+
+async function decide(
+  scope: Scope,
+  worker: PushWorker,
+  merchant: CloverMerchant,
+  seen: SeenSale,
+): Promise<PushOutcome> {
+  const { connection, state } = worker;
+  const isKnown = state.inStore !== undefined;
+  const isOff = !salesBecomeOrders(connection) || seen.isOwn;
+  const isOld = seen.sale.soldAtMs < salesSinceMs(connection) && !isKnown;
+  if ((isOff && !isKnown) || isOld) return { end: 'idle', story: null };
+  const { modifiedAtMs, readStartedAtMs: atMs } = seen;
+  const kept = await worker.keep({ seen: modifiedAtMs === null ? null : { modifiedAtMs, atMs } });
+  if (!kept.ok) return { end: 'failed', failure: kept.failure };
+  const links = await linksOfSale(worker, merchant, seen);
+  const translation = translateSale(seen.sale, saleOptions(connection, merchant, seen, links));
+  const stock = saleStock({ scope, worker, merchant, links });
+  switch (translation.kind) {
+    case 'plan':
+      return bookSale({ worker, merchant, seen, plan: translation.plan, stock });
+    case 'parked':
+      await stock.off(translation.parking.message);
+      return (state.inStore?.orderId ?? null) === null
+        ? { end: 'parked', parking: translation.parking }
+        : { end: 'attention', reason: `Changed at the register: ${translation.parking.message}` };
+    case 'not_a_sale':
+      return withoutSale(worker, translation.reason);
+    default:
+      return unreachable(translation);
+  }
+}
+
+/** The sale is none (any more): an order that stands for it in BigCommerce is a person's to cancel, stock and all. */
+function withoutSale({ state, orderId }: PushWorker, reason: string): PushOutcome {
+  const webOrderId = state.inStore?.orderId ?? null;
+  if (webOrderId === null) return { end: 'idle', story: null };
+  return {
+    end: 'attention',
+    reason: `Sale ${orderId} is none any more: ${reason}. Cancel order ${webOrderId} in BigCommerce.`,
+  };
+}

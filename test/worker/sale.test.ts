@@ -1,0 +1,112 @@
+/**
+ * Goal: a sale in store becomes one BigCommerce order, to the cent, and moves the web's stock once, whoever takes it.
+ * Method: the real Worker with objects, queues and D1 over both sandboxes; what BigCommerce holds is read from the sandbox.
+ */
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { bookedOrders, type BookedOrder } from '../support/sale-shop.ts';
+import { openPushShop } from '../support/push-shop.ts';
+import { openStage, until, type Stage } from '../support/stage.ts';
+
+let stage: Stage;
+let shop: ReturnType<typeof openPushShop>;
+
+beforeAll(async () => {
+  stage = openStage();
+  shop = openPushShop(stage, 'salestore');
+  for (const sku of ['A', 'B', 'C', 'D']) shop.add(sku, 50, 50);
+  shop.add('LAST', 2, 2);
+  await shop.connect();
+  const orders = { inStoreSales: 'bigcommerce-orders' };
+  const stock = { buffer: { bySku: { LAST: 2 } } };
+  const set = await shop.api('PATCH', '/settings', { orders, stock });
+  if (!set.ok) throw new Error(await set.text());
+  await shop.settle();
+});
+
+beforeEach(() => {
+  stage.runtime.faults.calls.length = 0;
+  stage.runtime.faults.hooks.length = 0;
+});
+
+/** What the API tells of a sale, once it has this status. */
+const becomes = (saleId: string, status: string) =>
+  until(`sale ${saleId} to be ${status}`, async () => {
+    const answer = await shop.api('GET', `/orders/clover/${saleId}`);
+    const body = answer.ok ? await answer.json<Record<string, unknown>>() : undefined;
+    return body?.['status'] === status ? body : undefined;
+  });
+
+const booked = (saleId: string): BookedOrder[] => bookedOrders(stage, shop, saleId);
+
+/** Writes of ours to the web's levels since a mark. */
+const adjustments = (mark: number) =>
+  stage.runtime.journal.calls.slice(mark).filter(({ path }) => path.includes('/inventory/adjust'));
+
+describe('a sale in store', () => {
+  it('[O5] becomes one order of the channel pos, which takes the stock, and nothing else does', async () => {
+    const mark = stage.runtime.journal.calls.length;
+    const sale = stage.clover.ringUp(shop.merchantId, {
+      lines: [
+        { itemId: shop.at('A').itemId, quantity: 2 },
+        { itemId: shop.at('B').itemId, quantity: 1 },
+      ],
+      customLines: [{ name: 'Bag', price: 35 }],
+      tipAmount: 150,
+    });
+    const body = await becomes(sale.id, 'pushed');
+    await shop.settlesAt('A', 48);
+    await shop.settle();
+    const [order, ...more] = booked(sale.id);
+    expect(more).toEqual([]);
+    expect(order).toMatchObject({ total: '31.85', statusId: 10, channelType: 'pos' });
+    expect(order?.fees).toEqual([{ name: 'Tip', amount: 150 }]);
+    expect(body).toMatchObject({ total: 3_185, otherId: String(order?.orderId) });
+    expect([shop.web('A'), shop.register('A'), shop.web('B')]).toEqual([48, 48, 49]);
+    expect(adjustments(mark)).toEqual([]);
+  });
+
+  it('[O5] is booked once, whole, however often and in whatever order it is told', async () => {
+    stage.runtime.faults.hooks.push(
+      { platform: 'clover', match: /./, fault: { kind: 'duplicate', times: 3 }, times: 12 },
+      { platform: 'bigcommerce', match: /./, fault: { kind: 'duplicate', times: 3 }, times: 12 },
+    );
+    const [one, two] = [shop.ringUp('C'), shop.ringUp('C', 2)];
+    await Promise.all([becomes(one.id, 'pushed'), becomes(two.id, 'pushed')]);
+    await shop.settlesAt('C', 47);
+    await shop.settle();
+    expect([booked(one.id).length, booked(two.id).length]).toEqual([1, 1]);
+    expect((await shop.sku('C')).onHand).toBe(47);
+  });
+
+  it('[O5] of what the web has too little of goes by name, and its stock is our entry', async () => {
+    // Both are held back from the web.
+    expect(shop.web('LAST')).toBe(0);
+    const sale = shop.ringUp('LAST', 2);
+    const body = await becomes(sale.id, 'pushed');
+    expect(JSON.stringify(body['story'])).toContain('go by name');
+    expect(booked(sale.id)).toMatchObject([
+      { total: '20.00', lines: [{ variantId: 0, quantity: 2 }] },
+    ]);
+    await shop.settlesAt('LAST', 0);
+  });
+
+  it('[O7] is none while its tab is open, and never in training mode', async () => {
+    const training = stage.clover.ringUp(shop.merchantId, {
+      lines: [{ itemId: shop.at('D').itemId, quantity: 1 }],
+      testMode: true,
+    });
+    const tab = stage.clover.ringUp(shop.merchantId, {
+      lines: [{ itemId: shop.at('D').itemId, quantity: 2 }],
+      pay: false,
+    });
+    stage.clover.pay(shop.merchantId, tab.id, { amount: 500 });
+    await shop.settle();
+    expect([...booked(training.id), ...booked(tab.id)]).toEqual([]);
+    stage.clover.pay(shop.merchantId, tab.id);
+    await becomes(tab.id, 'pushed');
+    expect(booked(tab.id)).toMatchObject([{ total: '20.00', lines: [{ quantity: 2 }] }]);
+    await shop.settle();
+    expect([...booked(training.id)]).toEqual([]);
+    expect((await shop.sku('D')).onHand).toBe(48);
+  });
+});

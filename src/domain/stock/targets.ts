@@ -2,6 +2,7 @@
 import { unreachable } from '../result.ts';
 import { bufferOf } from './buffer.ts';
 import { webAllowance } from './bundles.ts';
+import { movesForPushes } from './push.ts';
 import { isInSeveral, locationsOf } from './several.ts';
 import { presumedUnits } from './reservations.ts';
 import type { LedgerState, PlaceState, StockPolicy } from './state.ts';
@@ -36,9 +37,15 @@ function freeUnits(state: LedgerState, locationId: number): number {
   return Math.max(0, (pool?.onHand ?? 0) - (pool?.reserved ?? 0));
 }
 
-/** Units whose fall at this place is still to come, although on hand already counts them. */
-function awaitedUnits(place: PlaceState): number {
-  return place.awaited.reduce((sum, fall) => (fall.counted ? sum + fall.units : sum), 0);
+/**
+ * Units whose fall at this place is still to come, although on hand already counts them. The fall of an order of ours is
+ * one only where such orders are known to move stock: until then it may never come, and the place is lowered at once.
+ */
+function awaitedUnits(policy: StockPolicy, place: PlaceState): number {
+  const isSure = movesForPushes(policy, place) === true;
+  return place.awaited
+    .filter(({ counted, pushKey }) => counted && (pushKey === undefined || isSure))
+    .reduce((sum, { units }) => sum + units, 0);
 }
 
 /**
@@ -47,7 +54,7 @@ function awaitedUnits(place: PlaceState): number {
  */
 export function wantedDelta(state: LedgerState, place: PlaceState): number {
   const shortfall = targetOf(state, place) - (place.level ?? 0);
-  const afterFalls = shortfall + awaitedUnits(place);
+  const afterFalls = shortfall + awaitedUnits(state.policy, place);
   return afterFalls <= 0 ? afterFalls : Math.max(0, shortfall - presumedUnits(place));
 }
 

@@ -162,6 +162,30 @@ describe('[S8] whether orders of ours move stock is learnt', () => {
     expect(placeOf(ledger, REGISTER)).toMatchObject({ level: 8, effect: null });
   });
 
+  it.each([
+    { moves: true, shown: 6 },
+    { moves: false, shown: 8 },
+  ])('and the register is lowered at once meanwhile (moves: $moves)', ({ moves, shown }) => {
+    const ledger = openShop();
+    pushUnits(ledger, 2);
+    sellOnline(ledger);
+    const writtenMs = writeRegister(ledger, 10, ROW_MS);
+    expect(placeOf(ledger, REGISTER)).toMatchObject({ level: 8, effect: null });
+    const madeMs = (ledger.nowMs += 300);
+    pushUnits(ledger, 2, madeMs);
+    expect(placeOf(ledger, REGISTER).effect).toBeNull();
+    look(ledger, shown, moves ? madeMs : writtenMs);
+    expect(learntOfPushes(placeOf(ledger, REGISTER))).toBe(moves);
+    expect(onHand(ledger)).toBe(8);
+    // What the order took a second time is given back, now that its fall was seen.
+    if (moves) writeRegister(ledger, 6, madeMs);
+    expect(placeOf(ledger, REGISTER)).toMatchObject({ level: 8, effect: null });
+    // The next one is known: it is waited for, or it does not matter.
+    pushUnits(ledger, 1, null, 'BC101');
+    see(ledger, WEB, 7);
+    expect(placeOf(ledger, REGISTER).effect === null).toBe(moves);
+  });
+
   it('not from one that a write of ours may have swallowed', () => {
     const ledger = openShop();
     sellOnline(ledger);

@@ -27,6 +27,15 @@ export function backoffMs(
 }
 
 /**
+ * As `backoffMs`, after a call that was surely not carried out: nothing of it can still be running, so the next try may come
+ * at once. Uniform from 0 to a ceiling that begins at `RETRY_BASE_MS`.
+ */
+export function refusedBackoffMs(attempt: number, random: number): number {
+  const ceilingMs = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** Math.min(attempt - 1, 30));
+  return Math.round(ceilingMs * random);
+}
+
+/**
  * As `backoffMs`, but a wait that the platform asked for counts instead: never undercut, and spread by up to a tenth so
  * that waiting callers do not come back in the same moment.
  */

@@ -4,6 +4,7 @@
  * how it ended. What was asked for meanwhile is one more look afterwards, however many asked: changes travel in order
  * and once. A worker that died leaves a claim that runs out, and everything it needs to be taken over.
  */
+import { POKE_LOST_AFTER_MS } from '../../limits.ts';
 import { retryDelayMs } from '../backoff.ts';
 import { isRetryable, type Failure } from '../failure.ts';
 import { unreachable } from '../result.ts';
@@ -12,8 +13,6 @@ import type { InStoreState } from './sale-state.ts';
 
 /** A worker holds an order this long after its last word: longer than any call of it can still be under way. */
 export const PUSH_LEASE_MS = 45_000;
-/** A poke not acted on by then is sent again. */
-const POKE_LOST_AFTER_MS = 20_000;
 /** Tries of one look before it waits for a person. */
 const ATTEMPTS_MAX = 8;
 const STORY_MAX = 100;

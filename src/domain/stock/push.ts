@@ -140,7 +140,7 @@ function expectMade(
   const awaited = place.awaited.map((fall) =>
     fall.pushKey === push.pushKey ? { ...fall, span, ...timesOf(order), untilMs } : fall,
   );
-  const timed = { ...place, awaited };
+  const timed = lookedAtBy({ ...place, awaited }, place, push, untilMs);
   const open = openUnits(timed, push);
   const mayBeSeen =
     movesForPushes(change.state.policy, place) === true ||
@@ -162,6 +162,24 @@ function expectMade(
     eventId,
     nowMs,
   );
+}
+
+/** The look that was to end the wait for the order is brought forward: there is nothing to wait for any more. */
+function lookedAtBy(
+  place: PlaceState,
+  before: PlaceState,
+  { pushKey }: Push,
+  untilMs: number,
+): PlaceState {
+  const due = place.readDue;
+  const isOwn = before.awaited.some(
+    (fall) => fall.pushKey === pushKey && fall.untilMs === due?.wantedAtMs,
+  );
+  if (due === null || !isOwn || due.wantedAtMs <= untilMs) return place;
+  return {
+    ...place,
+    readDue: { ...due, wantedAtMs: untilMs, pokeAtMs: Math.min(due.pokeAtMs, untilMs) },
+  };
 }
 
 /** Awaits what is not seen and not awaited yet, and asks for the read that decides. */

@@ -3,11 +3,9 @@ import {
   CLAIM_LEASE_MS,
   CLOCK_SKEW_MS,
   EFFECT_ATTEMPTS_MAX,
-  RETRY_BASE_MS,
-  RETRY_CAP_MS,
   WRITE_STREAK_MS,
 } from '../../limits.ts';
-import { retryDelayMs } from '../backoff.ts';
+import { refusedBackoffMs, retryDelayMs } from '../backoff.ts';
 import { FAILURES, isStructural, type Failure } from '../failure.ts';
 import type { EffectId, EventId } from '../ids.ts';
 import { unreachable } from '../result.ts';
@@ -188,7 +186,7 @@ function unanswered(
   nowMs: number,
   jitter: number,
 ): PlaceState {
-  const waitMs = effect.attempts < 2 ? 0 : backoffMs(effect.attempts, jitter);
+  const waitMs = effect.attempts < 2 ? 0 : refusedBackoffMs(effect.attempts, jitter);
   const waiting = { ...effect, notBeforeMs: nowMs + waitMs };
   return unknown(state, place, waiting, outcome.failure.message, nowMs);
 }
@@ -322,13 +320,7 @@ const ASKED_WAITS_MAX = 3;
 /** A platform that says when it can go on is taken at its word a few times: a rate window is short (R3). */
 function refusedWaitMs(attempts: number, askedMs: number, jitter: number): number {
   if (askedMs > 0 && attempts <= ASKED_WAITS_MAX) return retryDelayMs(attempts, jitter, askedMs);
-  return Math.max(askedMs, backoffMs(attempts, jitter));
-}
-
-/** Exponential with full jitter (R3); the first retry is quick because most refusals are short. */
-function backoffMs(attempts: number, jitter: number): number {
-  const cap = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** (attempts - 1));
-  return Math.round(cap * jitter);
+  return Math.max(askedMs, refusedBackoffMs(attempts, jitter));
 }
 
 /** Gives a parked write a fresh set of attempts; anything else stays as it is. */

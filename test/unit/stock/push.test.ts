@@ -57,9 +57,12 @@ describe('[S8] an order we push is one movement', () => {
     ledger.nowMs += 300;
     const madeMs = ledger.nowMs;
     pushUnits(ledger, 2, madeMs);
+    // The look that was to end the wait is brought forward.
+    expect(placeOf(ledger, REGISTER).readDue).toMatchObject({ wantedAtMs: madeMs + SETTLE_MS });
     look(ledger, 8, madeMs);
     expect(onHand(ledger)).toBe(8);
     expect(placeOf(ledger, REGISTER)).toMatchObject({ level: 8, effect: null, awaited: [] });
+    expect(viewOf(ledger.state).outstandingSinceMs).toBeNull();
   });
 
   it('makes good for our own write before the order: the register goes back to its target', () => {

@@ -179,8 +179,10 @@ export const BIGCOMMERCE_VARIANT_BATCH = 50;
 export const BIGCOMMERCE_IDS_PER_FILTER = 150;
 /** SKUs of up to 100 characters in one `sku:in`: the URL stays below 8 KB. */
 export const BIGCOMMERCE_SKUS_PER_FILTER = 50;
+/** Single stock reads of one merchant and batch under way at a time; what is asked for meanwhile shares the next call. */
+export const STOCK_READS_SIDE_BY_SIDE = 2;
 /** Item ids in one `id in (…)` filter of Clover: keeps the address below 2 KB. */
-export const CLOVER_IDS_PER_FILTER = 90;
+export const CLOVER_IDS_PER_FILTER = 80;
 /** Items in one inventory adjustment (bigcommerce.md 6.2). */
 export const BIGCOMMERCE_ADJUSTMENTS_MAX = 2_000;
 /** BigCommerce's smallest quota, until its headers say more (bigcommerce.md 3.1). */
@@ -222,6 +224,14 @@ export const PLAN_TTL_MS = 4 * 3_600_000;
 export const PLAN_STALLED_MS = 3 * 3_600_000;
 /** Links and operations per D1 page while a plan is made. */
 export const PLAN_PAGE_ROWS = 2_000;
+/**
+ * A plan waits while more ledgers than this have something to write: Clover has no bulk write of stock (clover.md 4.2), and
+ * what waits for its turn too often (8 s each, 8 times) would be given up.
+ */
+export const APPLY_OUTSTANDING_MAX = 200;
+export const APPLY_WAIT_SECONDS = 2;
+/** Longest wait of one piece: ledgers that are stuck for another reason do not hold a plan up for good. */
+export const APPLY_WAIT_MAX_MS = 5 * 60_000;
 /** Objects called side by side while a plan is applied. */
 export const APPLY_PARALLEL = 25;
 /** Tries of one operation within its message; then it is marked as failed and the others go on. */

@@ -176,6 +176,8 @@ export const workMessage = v.variant('kind', [
     seq: v.pipe(v.number(), v.integer(), v.minValue(0)),
     /** Who asked for it; left out: the relay itself. */
     by: v.optional(text),
+    /** Since when it waits for ledgers to be written. */
+    waitsSinceMs: v.optional(epochMs),
   }),
   /** Make sure that every webhook we need exists and is active. */
   v.object({ ...common, kind: v.literal('hooks') }),

@@ -5,6 +5,7 @@
 import { plainText } from '../domain/catalog/fields.ts';
 import { isRetryable, type Failure } from '../domain/failure.ts';
 import { ok, type Result } from '../domain/result.ts';
+import { CLOVER_TOKEN_CONCURRENT_MAX } from '../limits.ts';
 import type { CloverSession } from '../platforms/clover/session.ts';
 import {
   createAttribute,
@@ -15,6 +16,7 @@ import {
   type Attribute,
 } from '../platforms/clover/variants.ts';
 import type { CreateOperation } from './catalog-create.ts';
+import { inGroups } from './in-groups.ts';
 
 export interface OpenGroup {
   readonly itemGroupId: string;
@@ -39,10 +41,13 @@ export async function openGroups(
     operations.filter(({ payload }) => payload.group !== null),
     ({ payload }) => payload.productId,
   );
-  for (const [productId, own] of products) {
-    const opened = await openGroup(session, own, isRepeat);
-    if (opened.ok) groups.set(productId, opened.value);
-    else if (isRetryable(opened.failure)) return opened;
+  const opened = await inGroups([...products], CLOVER_TOKEN_CONCURRENT_MAX, async ([id, own]) => ({
+    id,
+    group: await openGroup(session, own, isRepeat),
+  }));
+  for (const { id, group } of opened) {
+    if (group.ok) groups.set(id, group.value);
+    else if (isRetryable(group.failure)) return group;
   }
   return ok(groups);
 }

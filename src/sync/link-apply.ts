@@ -30,6 +30,7 @@ import {
   type Plan,
   type PlanOperation,
 } from '../store/plans.ts';
+import { waitsForLedgers } from './apply-pace.ts';
 import { wakeCatalog } from './catalog.ts';
 import { leading, linkOperations, payloadOf, webCreatesOf } from './apply-pieces.ts';
 import { applyFields } from './catalog-apply.ts';
@@ -78,6 +79,7 @@ export async function applyPlan(
   const connection = await findConnection(ports.db, connectionId);
   const inputs = planInputs(connection);
   if (!inputs.ok) return end(ports, plan, inputs.failure);
+  if (await waitsForLedgers(ports, message)) return ok(undefined);
   const waiting = await nextOperations(ports.db, connectionId, planId, seq, FIELD_APPLY_CHUNK);
   const piece: Piece = { ports, plan, connection: inputs.value.connection, message, waiting };
   const creates = leading(waiting, 'create');
@@ -123,7 +125,10 @@ async function goOn(
   const last = done.at(-1);
   const isLast = done.length === waiting.length && waiting.length < FIELD_APPLY_CHUNK;
   if (last === undefined || isLast) await finish(job);
-  else await job.ports.queues.work.send({ ...message, seq: last.seq + 1 });
+  else {
+    const { waitsSinceMs: _, ...next } = message;
+    await job.ports.queues.work.send({ ...next, seq: last.seq + 1 });
+  }
   return ok(undefined);
 }
 

@@ -5,11 +5,10 @@ import type { Failure } from '../domain/failure.ts';
 import { bigcommercePlace, cloverPlace } from '../domain/ids.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { PlaceAddress } from '../domain/stock/state.ts';
-import { CLOVER_TOKEN_CONCURRENT_MAX } from '../limits.ts';
 import { readInventory } from '../platforms/bigcommerce/inventory.ts';
-import { readStock } from '../platforms/clover/inventory.ts';
-import { inGroups } from './in-groups.ts';
+import type { CallContext } from '../platforms/http.ts';
 import { backgroundSessions, type ReadPorts, type Sessions } from './link-read.ts';
+import { openStockReads } from './stock-reads.ts';
 
 /** The present level of a planned place, or why there is none: `item_deleted` when it is gone. */
 export type FreshLevels = (planned: PlannedPlace) => Result<SeenLevel, Failure>;
@@ -18,8 +17,8 @@ export type FreshLevels = (planned: PlannedPlace) => Result<SeenLevel, Failure>;
 export const plannedLevels: FreshLevels = ({ seen }) => ok(seen);
 
 /**
- * Reads the levels of these operations now: BigCommerce in as few calls as its filter allows, Clover item by item from
- * its primary (clover.md 0). Failures: those of the platforms; a single item that is gone is no failure of the read.
+ * Reads the levels of these operations now: both sides in as few calls as their filters allow, Clover
+ * from its primary (clover.md 0). Failures: those of the platforms; a single item that is gone is no failure of the read.
  */
 export async function readFreshLevels(
   ports: ReadPorts,
@@ -32,7 +31,7 @@ export async function readFreshLevels(
   const levels = new Map<string, SeenLevel | 'gone'>();
   const [web, register] = await Promise.all([
     readWeb(sessions, planned, levels),
-    readRegisters(ports, sessions, planned, levels),
+    readRegisters(ports, { connectionId, eventId, priority: 'background' }, planned, levels),
   ]);
   if (!web.ok) return web;
   if (!register.ok) return register;
@@ -85,39 +84,32 @@ async function readWeb(
 }
 
 async function readRegisters(
-  ports: Pick<ReadPorts, 'now'>,
-  sessions: Sessions,
+  ports: ReadPorts,
+  context: CallContext,
   planned: readonly PlannedPlace[],
   levels: Levels,
 ): Promise<Result<void, Failure>> {
-  const items = planned.filter(({ address }) => address.platform === 'clover');
-  const read = await inGroups(items, CLOVER_TOKEN_CONCURRENT_MAX, async ({ address }) =>
-    address.platform === 'clover' ? readRegister(ports, sessions, address, levels) : ok(undefined),
+  const reads = openStockReads(ports);
+  const done = await Promise.all(
+    planned.map(async ({ address }): Promise<Result<void, Failure>> => {
+      if (address.platform !== 'clover') return ok(undefined);
+      const read = await reads.read(address.merchantId, address.itemId, context);
+      if (!read.ok) {
+        if (read.failure.code !== 'not_found') return read;
+        levels.set(keyOf(address), 'gone');
+        return ok(undefined);
+      }
+      const { stock, readStartedAtMs } = read.value;
+      levels.set(keyOf(address), {
+        place: cloverPlace(address.merchantId),
+        level: stock.quantity,
+        readStartedAtMs,
+        platformModifiedMs: stock.modifiedMs,
+      });
+      return ok(undefined);
+    }),
   );
-  return read.find((result) => !result.ok) ?? ok(undefined);
-}
-
-async function readRegister(
-  ports: Pick<ReadPorts, 'now'>,
-  sessions: Sessions,
-  address: Extract<PlaceAddress, { platform: 'clover' }>,
-  levels: Levels,
-): Promise<Result<void, Failure>> {
-  // Before the call waits for its turn: what happens from here on may or may not be in the answer.
-  const readStartedAtMs = ports.now();
-  const stock = await readStock(sessions.clover(address.merchantId), address.itemId);
-  if (!stock.ok) {
-    if (stock.failure.code !== 'not_found') return stock;
-    levels.set(keyOf(address), 'gone');
-    return ok(undefined);
-  }
-  levels.set(keyOf(address), {
-    place: cloverPlace(address.merchantId),
-    level: stock.value.quantity,
-    readStartedAtMs,
-    platformModifiedMs: stock.value.modifiedMs,
-  });
-  return ok(undefined);
+  return done.find((result) => !result.ok) ?? ok(undefined);
 }
 
 function keyOf(address: PlaceAddress): string {

@@ -4,9 +4,12 @@ import type { LedgerView } from '../domain/stock/api.ts';
 import type { LedgerBusy } from '../platforms/account-port.ts';
 import type { Ports } from '../ports.ts';
 import { findConnection, type Connection } from '../store/connections.ts';
+import { openStockReads, type StockReads } from './stock-reads.ts';
 
 export interface Scope {
   readonly ports: Ports;
+  /** Stock of single items, read together where several messages ask at once. */
+  readonly stockReads: StockReads;
   /** The connection, looked up once a batch; undefined when there is none. */
   connection(connectionId: string): Promise<Connection | undefined>;
   /** Marks the connection as being worked on until the batch ends, for `activity`. */
@@ -44,6 +47,7 @@ export function openScope(ports: Ports): OpenScope {
   const workId = ports.newId();
   return {
     ports,
+    stockReads: openStockReads(ports),
     views,
     connection(connectionId) {
       const known = connections.get(connectionId) ?? findConnection(ports.db, connectionId);

@@ -6,8 +6,6 @@ import type { Observation } from '../domain/stock/api.ts';
 import type { PlaceAddress } from '../domain/stock/state.ts';
 import { readInventory } from '../platforms/bigcommerce/inventory.ts';
 import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
-import { readStock } from '../platforms/clover/inventory.ts';
-import { openClover } from '../platforms/clover/session.ts';
 import type { CallContext } from '../platforms/http.ts';
 import type { Work } from '../queue/messages.ts';
 import { SECOND_LOOK_PATIENCE_MS } from '../limits.ts';
@@ -232,12 +230,10 @@ export async function readLevel(
       return ok({ level, readStartedAtMs, platformModifiedMs: null, safetyStock });
     }
     case 'clover': {
-      // Clover's answers carry no start: the request cannot leave before now.
-      const readStartedAtMs = ports.now();
-      const session = openClover(ports, address.merchantId, context);
-      const stock = await readStock(session, address.itemId);
-      if (!stock.ok) return stock;
-      const { quantity, modifiedMs } = stock.value;
+      const read = await scope.stockReads.read(address.merchantId, address.itemId, context);
+      if (!read.ok) return read;
+      const { stock, readStartedAtMs } = read.value;
+      const { quantity, modifiedMs } = stock;
       return ok({ level: quantity, readStartedAtMs, platformModifiedMs: modifiedMs });
     }
     default:

@@ -14,6 +14,7 @@ import type { PlatformAccountApi } from '../../src/platforms/account-port.ts';
 import type { Fetch, OrderRelayApi, Ports } from '../../src/ports.ts';
 import type { Connection } from '../../src/store/connections.ts';
 import type { Scope } from '../../src/sync/scope.ts';
+import { openStockReads } from '../../src/sync/stock-reads.ts';
 
 /** What happens to the call: never sent, sent and never answered, or answered as a time-out. */
 export type Fate = 'dies before' | 'dies after' | 'times out after';
@@ -140,6 +141,7 @@ export function openBench({ real, connection, tokens, perform }: BenchGiven): Be
         begin: async () => undefined,
         linger: async () => undefined,
         keep: () => undefined,
+        stockReads: openStockReads(ports),
       };
       await Promise.race([perform(scope), died.promise]);
       return isHit;

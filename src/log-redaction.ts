@@ -45,6 +45,7 @@ const PERSONAL_KEYS = new Set([
   'zip',
   'postalcode',
   'customermessage',
+  'staffnotes',
   'formfields',
   'ipaddress',
   'ipaddressv6',
@@ -160,6 +161,11 @@ export function redactUrl(url: string): string {
   const parsed = new URL(url);
   for (const name of new Set(parsed.searchParams.keys())) {
     if (isPrivateKey(name) || name === 'state') parsed.searchParams.set(name, REDACTED);
+    // `filter=phoneNumber=555…`: the private name stands in the value.
+    const [, filtered = ''] = /^(\w+)[=<>!]/.exec(parsed.searchParams.get(name) ?? '') ?? [];
+    if (filtered !== '' && isPrivateKey(filtered)) {
+      parsed.searchParams.set(name, `${filtered}=${REDACTED}`);
+    }
   }
   return redactText(parsed.toString());
 }

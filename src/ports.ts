@@ -4,6 +4,7 @@
  */
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { Config } from './config.ts';
+import type { Subject } from './domain/customers/erase.ts';
 import type { Platform } from './domain/ids.ts';
 import type { Ask, Progress, PushClaim, PushOutcome, RelayState } from './domain/orders/relay.ts';
 import type { SkuLedgerApi } from './domain/stock/api.ts';
@@ -44,6 +45,8 @@ export interface OrderRelayApi {
   finishPush(claimId: string, outcome: PushOutcome): Promise<RelayState>;
   /** null: nobody ever asked for this order. */
   viewPush(): Promise<RelayState | null>;
+  /** Takes a person out of what is kept of the order; `busy`: a worker holds it, ask again. */
+  erasePerson(subject: Subject): Promise<'erased' | 'nothing' | 'busy'>;
 }
 
 export interface Email {

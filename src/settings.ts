@@ -7,6 +7,7 @@ import { bundleProblems, type Bundles } from './domain/stock/bundle-parts.ts';
 import type { Failure } from './domain/failure.ts';
 import { fail, ok, type Result } from './domain/result.ts';
 import { alerts } from './settings-alerts.ts';
+import { customers } from './settings-customers.ts';
 import { orders, statusIds } from './settings-orders.ts';
 
 const MERCHANT_ID = /^[A-Z0-9]{13}$/;
@@ -177,14 +178,6 @@ const catalog = z.strictObject({
     })
     .prefault({})
     .describe('Caps that stop a change set.'),
-});
-
-const customers = z.strictObject({
-  enabled: z.boolean().default(false).describe('Copy customers; off until switched on.'),
-  direction: z
-    .enum(['two-way', 'to-clover', 'to-bigcommerce'])
-    .default('two-way')
-    .describe('Which side receives customers.'),
 });
 
 const schedule = z.strictObject({

@@ -10,6 +10,7 @@ import { registerActivity } from './activity.ts';
 import { registerAudit } from './audit.ts';
 import { requireCaller } from './auth.ts';
 import { registerConnections } from './connections.ts';
+import { registerCustomers } from './customers.ts';
 import { docsPage, openApi } from './docs.ts';
 import { answerThrown, problem } from './errors.ts';
 import { registerDrift } from './drift.ts';
@@ -58,6 +59,7 @@ export function createApi(ports: Ports): Hono {
   registerFailures(api, ports);
   registerActivity(api, ports);
   registerMetrics(api, ports);
+  registerCustomers(api, ports);
   registerKeys(api, ports);
   refuseOtherMethods(api);
   api.all('*', (context) =>

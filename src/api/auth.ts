@@ -65,7 +65,7 @@ export function scopeFor(method: string, path: string): KeyScope {
   // The list of keys tells who may enter.
   if (/^\/keys(\/|$)/.test(rest)) return 'admin';
   if (method === 'GET' || method === 'HEAD') return 'read';
-  return /^\/(settings|clover)(\/|$)/.test(rest) ? 'admin' : 'operate';
+  return /^\/(settings|clover|customers)(\/|$)/.test(rest) ? 'admin' : 'operate';
 }
 
 /** Compares digests, each byte of them: how long it takes tells neither length nor content of the secret (X1). */

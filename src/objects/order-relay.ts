@@ -4,6 +4,7 @@
  * the other side (`domain/orders/relay.ts`), in one row, written before anything is sent.
  */
 import { DurableObject } from 'cloudflare:workers';
+import { eraseDeep, ownMarksOf, type Subject } from '../domain/customers/erase.ts';
 import {
   ask,
   claim,
@@ -87,6 +88,16 @@ export class OrderRelay extends DurableObject<Env> implements OrderRelayApi {
     return this.#load();
   }
 
+  async erasePerson(subject: Subject): Promise<'erased' | 'nothing' | 'busy'> {
+    const state = this.#load();
+    if (state === null) return 'nothing';
+    if (state.claim !== null && state.claim.untilMs > this.#now()) return 'busy';
+    const clean = eraseDeep(state, ownMarksOf(subject));
+    if (clean === state) return 'nothing';
+    this.#save(clean);
+    return 'erased';
+  }
+
   override async alarm(): Promise<void> {
     try {
       const before = this.#load();
@@ -132,15 +143,17 @@ export class OrderRelay extends DurableObject<Env> implements OrderRelayApi {
     return row === undefined ? null : (JSON.parse(row.state) as RelayState);
   }
 
+  #save(state: RelayState): void {
+    this.#sql.exec(
+      'INSERT INTO relay VALUES (1, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
+      JSON.stringify(state),
+    );
+  }
+
   /** Stores the state, then calls a worker when one is due; a call that is lost is the alarm's to repeat. */
   async #follow(before: RelayState, after: RelayState): Promise<RelayState> {
     const { state, isDue } = poke(after, this.#now());
-    if (state !== before) {
-      this.#sql.exec(
-        'INSERT INTO relay VALUES (1, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
-        JSON.stringify(state),
-      );
-    }
+    if (state !== before) this.#save(state);
     await this.#arm(nextAlarmAtMs(state));
     if (isDue) {
       const { connectionId, platform, orderId } = this.#name();

@@ -56,12 +56,7 @@ export async function inboxPage(ports: Ports, viewer: Viewer, context: Context):
     at: '/app/inbox',
     children: (
       <>
-        <div class="row head">
-          <h1>{INBOX.title}</h1>
-          <a class="button plain" href="/app/inbox/again">
-            {INBOX.again}
-          </a>
-        </div>
+        <h1>{INBOX.title}</h1>
         <InboxTold context={context} />
         {groups.length === 0 ? (
           <section class="card empty">

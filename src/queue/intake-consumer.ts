@@ -20,6 +20,7 @@ import {
   type Link,
 } from '../store/links.ts';
 import { wakeCatalogRow } from '../sync/catalog.ts';
+import { wakeCustomer } from '../sync/customer-feed.ts';
 import { refreshMerchant } from '../sync/merchants.ts';
 import { takeOrderEvent } from '../sync/orders.ts';
 import { defaultLocationId } from '../sync/pools.ts';
@@ -107,6 +108,8 @@ async function routeBigCommerce(
     case 'product':
       await wakeCatalogRow(scope.ports, connection, connection.id, String(subject.productId));
       return ok(undefined);
+    case 'customer':
+      return wakeCustomer(scope, cause, 'bigcommerce', connection.id, String(subject.customerId));
     case 'uninstalled':
       return stopIfUninstalled(scope, cause);
     case 'other':
@@ -264,6 +267,8 @@ async function routeClover(
     case 'I':
     case 'IS':
       return takeItemChange(scope, cause, merchantId, change);
+    case 'C':
+      return wakeCustomer(scope, cause, 'clover', merchantId, change.objectId);
     case 'M':
       return refreshMerchant(scope.ports, connection.id, merchantId, cause.eventId);
     case 'A':

@@ -166,6 +166,31 @@ export const workMessage = v.variant('kind', [
       ),
     ),
   }),
+  /** Look at one customer on both sides. */
+  v.object({
+    ...common,
+    kind: v.literal('customer'),
+    platform,
+    account: text,
+    customerId: v.pipe(text, v.maxLength(64)),
+  }),
+  /** One page of the customers of a store or merchant. `page` 0 is the first; Clover's is an offset. */
+  v.object({
+    ...common,
+    kind: v.literal('customer_feed'),
+    platform,
+    account: text,
+    sinceMs: epochMs,
+    newestMs: epochMs,
+    page: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  }),
+  /** Go on with a request to erase a person. `cursor`: the block of the log reached; left out: not there yet. */
+  v.object({
+    ...common,
+    kind: v.literal('erase'),
+    erasureId: text,
+    cursor: v.optional(v.pipe(v.string(), v.maxLength(64))),
+  }),
   /** Compute a plan, or the next part of it. */
   v.object({ ...common, kind: v.literal('plan'), planId: text }),
   /** Apply the next operations of a plan, from `seq` on. */

@@ -77,6 +77,12 @@ function taskOf(body: WorkMessage): string {
         : `Asking ${body.platform} ${body.account} for changed orders`;
     case 'catalog':
       return 'Reading what changed in the catalogs';
+    case 'customer':
+      return `Looking at ${body.platform} customer ${body.customerId}`;
+    case 'customer_feed':
+      return `Asking ${body.platform} ${body.account} for changed customers`;
+    case 'erase':
+      return `Carrying out the request ${body.erasureId} to erase a person`;
     case 'plan':
       return `Computing plan ${body.planId}`;
     case 'apply':
@@ -122,6 +128,15 @@ function aboutWork(body: WorkMessage): Pick<Parked, 'subject' | 'platform' | 'or
       };
     case 'location':
       return { subject: `location:${body.locationId}`, platform: 'bigcommerce' };
+    case 'customer':
+      return {
+        subject: `${body.platform}:${body.account}:${body.customerId}`,
+        platform: body.platform,
+      };
+    case 'customer_feed':
+      return { subject: `${body.platform}:${body.account}:customers`, platform: body.platform };
+    case 'erase':
+      return { subject: body.erasureId };
     case 'plan':
       return { subject: body.planId };
     case 'apply':

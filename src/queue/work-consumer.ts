@@ -4,6 +4,9 @@ import type { Failure } from '../domain/failure.ts';
 import { fail, ok, unreachable, type Result } from '../domain/result.ts';
 import type { Ports } from '../ports.ts';
 import { syncCatalog } from '../sync/catalog.ts';
+import { performCustomer } from '../sync/customers.ts';
+import { pollCustomers } from '../sync/customer-feed.ts';
+import { performErasure } from '../sync/erasure.ts';
 import { ensureHooks } from '../sync/hooks.ts';
 import { applyPlan, computePlan } from '../sync/link.ts';
 import { refreshMerchant } from '../sync/merchants.ts';
@@ -30,6 +33,8 @@ const LONG_KINDS: ReadonlySet<string> = new Set([
   'missing',
   'order_feed',
   'catalog',
+  'customer_feed',
+  'erase',
   'hooks',
 ]);
 
@@ -80,6 +85,12 @@ async function perform(scope: Scope, message: WorkMessage): Promise<Result<void,
       return pollOrders(scope.ports, message);
     case 'catalog':
       return syncCatalog(scope.ports, message);
+    case 'customer':
+      return performCustomer(scope, message);
+    case 'customer_feed':
+      return pollCustomers(scope.ports, message);
+    case 'erase':
+      return performErasure(scope.ports, message);
     case 'plan':
       return computePlan(scope.ports, message);
     case 'apply':

@@ -147,6 +147,11 @@ export async function unpackBlock(body: string): Promise<PackedLog[]> {
   return JSON.parse(await gunzipped(body)) as PackedLog[];
 }
 
+/** Records as the body of their block. */
+export function packBody(records: readonly PackedLog[]): Promise<string> {
+  return gzipped(JSON.stringify(records));
+}
+
 async function gzipped(text: string): Promise<string> {
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());

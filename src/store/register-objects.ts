@@ -57,3 +57,8 @@ export async function keepRegisterObject(
 ): Promise<void> {
   await db.update(registerObjects).set({ objectId, leaseUntilMs: 0 }).where(isKey(key));
 }
+
+/** Ends the hold and keeps what is known. */
+export async function freeRegisterObject(db: Database, key: RegisterObjectKey): Promise<void> {
+  await db.update(registerObjects).set({ leaseUntilMs: 0 }).where(isKey(key));
+}

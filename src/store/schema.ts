@@ -15,6 +15,7 @@ import {
 } from 'drizzle-orm/sqlite-core';
 import type { TimingCounts } from '../domain/stock/timing.ts';
 
+export { customerMarks, customerPairs, erasures } from './customer-tables.ts';
 export { orderLinks, registerObjects } from './order-tables.ts';
 
 export const connections = sqliteTable('connections', {

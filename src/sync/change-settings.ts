@@ -12,6 +12,7 @@ import { type Connection, saveSettings } from '../store/connections.ts';
 import { findLinksBySku } from '../store/links.ts';
 import { beginCatalog } from './catalog.ts';
 import { forgetStrayDevices } from './devices.ts';
+import { beginCustomers } from './customer-feed.ts';
 import { poolProblems } from './pools.ts';
 import { replayAfterChange } from './push-replay.ts';
 import { reevaluate } from './reevaluate.ts';
@@ -52,6 +53,9 @@ export async function changeSettings(
   await replayAfterChange(ports, connection.id, eventId, connection.settings, settings);
   if (settings.catalog.enabled !== connection.settings.catalog.enabled) {
     await beginCatalog(ports, connection.id);
+  }
+  if (settings.customers.enabled !== connection.settings.customers.enabled) {
+    await beginCustomers(ports, connection.id, eventId);
   }
   if (isReservedChanged(connection.settings, settings)) {
     await readReservable(ports, connection.id, eventId);

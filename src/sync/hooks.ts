@@ -19,7 +19,11 @@ import {
   type HookValues,
 } from '../platforms/bigcommerce/hooks.ts';
 import { openBigCommerce, type BigCommerceSession } from '../platforms/bigcommerce/session.ts';
-import { CATALOG_HOOK_SCOPES, HOOK_SCOPES } from '../platforms/bigcommerce/webhook.ts';
+import {
+  CATALOG_HOOK_SCOPES,
+  CUSTOMER_HOOK_SCOPES,
+  HOOK_SCOPES,
+} from '../platforms/bigcommerce/webhook.ts';
 import type { Ports } from '../ports.ts';
 import { addNotice } from '../store/alerts.ts';
 import { findConnection, type Connection } from '../store/connections.ts';
@@ -96,8 +100,11 @@ export async function ensureHooks(
   const secret = await hookSecret(ports.config, connection.id);
   const destination = `${ports.config.publicOrigin}/webhooks/bigcommerce`;
   const settings = (await findConnection(ports.db, connection.id))?.settings;
-  const scopes =
-    settings?.catalog.enabled === true ? [...HOOK_SCOPES, ...CATALOG_HOOK_SCOPES] : HOOK_SCOPES;
+  const scopes = [
+    ...HOOK_SCOPES,
+    ...(settings?.catalog.enabled === true ? CATALOG_HOOK_SCOPES : []),
+    ...(settings?.customers.enabled === true ? CUSTOMER_HOOK_SCOPES : []),
+  ];
   const steps = compareHooks(listed.value, { scopes, destination, secret });
   const valuesOf = (scope: string): HookValues => ({
     scope,

@@ -1,27 +1,14 @@
 /**
- * The register's customer of a web order (O8): found by e-mail, then by phone, else made once. A register that lets
- * nobody read or make customers gets the order without one: a sale never waits for that.
+ * The register's customer of a web order (O8): found, else made once. A register that lets nobody read or make customers
+ * gets the order without one: a sale never waits for that.
  */
-import { contactOf, oldestOf, type Buyer } from '../domain/orders/buyers.ts';
+import { contactOf, type Buyer } from '../domain/orders/buyers.ts';
 import { isRetryable, type Failure } from '../domain/failure.ts';
-import { fail, ok, type Result } from '../domain/result.ts';
-import { CALL_TIMEOUT_MS } from '../limits.ts';
+import { ok, type Result } from '../domain/result.ts';
 import type { Sale } from '../platforms/bigcommerce/sales.ts';
-import {
-  createCustomer,
-  findCustomersByEmail,
-  findCustomersByPhone,
-  type CloverCustomer,
-} from '../platforms/clover/customers.ts';
-import { holdRegisterObject, keepRegisterObject } from '../store/register-objects.ts';
-import { sha256Hex } from '../store/digest.ts';
+import { pairsByWeb } from '../store/customers.ts';
 import type { PushWorker } from './push-worker.ts';
-
-/** Two looks and the making, each as long as a time-out. */
-const MAKING_LEASE_MS = 4 * CALL_TIMEOUT_MS;
-const MAKING_RETRY_MS = 2_000;
-/** Clover's longest name (clover.md 6). */
-const NAME_CHARS = 64;
+import { findOrMakeCustomer } from './register-customer.ts';
 
 /** Clover's id; null: customers are not copied, the shopper left no contact, or the register has no leave for it. */
 export async function customerFor(
@@ -29,26 +16,18 @@ export async function customerFor(
   merchantId: string,
   sale: Sale,
 ): Promise<Result<string | null, Failure>> {
-  const { ports, connection } = worker;
-  const { enabled, direction } = connection.settings.customers;
+  const { ports, connection, eventId } = worker;
+  const { enabled, direction, withOrders } = connection.settings.customers;
   const buyer = buyerOf(sale);
   const { phase, plan } = worker.state;
   // Looked for while the order is made; afterwards staff may have put somebody else there.
   if (phase !== 'new' || plan?.customerId !== undefined) return ok(plan?.customerId ?? null);
   if (!enabled || direction === 'to-bigcommerce' || contactOf(buyer) === '') return ok(null);
-  const labelKey = await sha256Hex(contactOf(buyer));
-  const key = { connectionId: connection.id, merchantId, kind: 'customer', labelKey } as const;
-  const nowMs = ports.now();
-  if (!(await holdRegisterObject(ports.db, key, nowMs, nowMs + MAKING_LEASE_MS))) {
-    const message = 'The customer of this order is being looked for by another one.';
-    return fail({ code: 'busy', message, retryAfterMs: MAKING_RETRY_MS });
-  }
-  const found = await findOrMake(worker, merchantId, buyer);
-  const isOpen = !found.ok && found.failure.outcomeUnknown === true;
-  // One that may have been made is left to its lease: looked for too soon, it might be made twice.
-  if (!isOpen) await keepRegisterObject(ports.db, key, null);
-  if (found.ok || isRetryable(found.failure)) return found;
-  return ok(null);
+  const work = { ports, connection, eventId, session: () => worker.clover(merchantId) };
+  const found = await findOrMakeCustomer(work, merchantId, buyer, withOrders);
+  if (!found.ok) return isRetryable(found.failure) ? found : ok(null);
+  if (found.value !== null && sale.customerId > 0) await askForPair(worker, sale.customerId);
+  return found;
 }
 
 function buyerOf({ billingAddress }: Sale): Buyer {
@@ -56,28 +35,19 @@ function buyerOf({ billingAddress }: Sale): Buyer {
   return { firstName, lastName, email: email.trim().toLowerCase(), phone: phone.trim() };
 }
 
-async function findOrMake(
-  worker: PushWorker,
-  merchantId: string,
-  buyer: Buyer,
-): Promise<Result<string, Failure>> {
-  const session = worker.clover(merchantId);
-  const none = ok<readonly CloverCustomer[]>([]);
-  const byEmail = buyer.email === '' ? none : await findCustomersByEmail(session, buyer.email);
-  if (!byEmail.ok) return byEmail;
-  const first = oldestOf(byEmail.value);
-  if (first !== null) return ok(first.customerId);
-  const byPhone = buyer.phone === '' ? none : await findCustomersByPhone(session, buyer.phone);
-  if (!byPhone.ok) return byPhone;
-  const second = oldestOf(byPhone.value);
-  if (second !== null) return ok(second.customerId);
-  const made = await createCustomer(worker.clover(merchantId), {
-    firstName: buyer.firstName.slice(0, NAME_CHARS),
-    lastName: buyer.lastName.slice(0, NAME_CHARS),
-    // Consent to marketing is the shopper's to give at each side; it is not carried over.
-    email: buyer.email === '' ? null : buyer.email,
-    phone: buyer.phone === '' ? null : buyer.phone,
-    address: null,
+/** A shopper with an account is kept in step from the first order on. */
+async function askForPair(
+  { ports, connection, eventId }: PushWorker,
+  webId: number,
+): Promise<void> {
+  if ((await pairsByWeb(ports.db, connection.id, [webId])).length > 0) return;
+  await ports.queues.work.send({
+    v: 1,
+    kind: 'customer',
+    connectionId: connection.id,
+    eventId,
+    platform: 'bigcommerce',
+    account: connection.id,
+    customerId: String(webId),
   });
-  return made.ok ? ok(made.value.customerId) : made;
 }

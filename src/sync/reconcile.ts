@@ -3,6 +3,7 @@ import type { Failure } from '../domain/failure.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { Ports } from '../ports.ts';
 import { reconcileCatalog } from './catalog.ts';
+import { startCustomerFeed, SWITCHED_OFF } from './customer-feed.ts';
 import { startOrderFeed } from './order-feed.ts';
 import { startSweep } from './sweep.ts';
 
@@ -18,13 +19,14 @@ type Reconciler = (
   eventId: string,
 ) => Promise<Result<unknown, Failure>>;
 
-/** One line per part that can be looked at; a part without one is not synchronised by this version. */
-const RECONCILERS: Readonly<Partial<Record<Reconciled, Reconciler>>> = {
+/** One line per part that can be looked at. */
+const RECONCILERS: Readonly<Record<Reconciled, Reconciler>> = {
   stock: (ports, connectionId, sweepId) =>
     startSweep(ports, connectionId, { sweepId, isFull: true }),
   orders: startOrderFeed,
   catalog: async (ports, connectionId, eventId) =>
     ok(await reconcileCatalog(ports, connectionId, eventId)),
+  customers: startCustomerFeed,
 };
 
 export interface Reconciliation {
@@ -48,13 +50,11 @@ export async function reconcile(
   let firstFailure: Result<never, Failure> | null = null;
   for (const part of scope === 'all' ? RECONCILED : [scope]) {
     const begin = RECONCILERS[part];
-    if (begin === undefined) {
-      const reason = `Nothing is configured for ${part}: this version does not synchronise it.`;
-      skipped.push({ scope: part, reason });
-      continue;
-    }
     const begun = await begin(ports, connectionId, sweepId);
-    if (begun.ok) {
+    if (begun.ok && begun.value === SWITCHED_OFF) {
+      const reason = `Nothing is configured for ${part}: switch ${part}.enabled on.`;
+      skipped.push({ scope: part, reason });
+    } else if (begun.ok) {
       started.push(part);
     } else {
       firstFailure ??= begun;

@@ -11,6 +11,7 @@ import { deleteExpiredCodes } from '../store/one-time-codes.ts';
 import { deleteExpiredSessions } from '../store/sessions.ts';
 import { forgetAlerts, runAlerts } from './alerts.ts';
 import { syncDueCatalogs } from './catalog.ts';
+import { pollDueCustomers } from './customer-feed.ts';
 import { pollDueOrders } from './order-feed.ts';
 import { replayWaiting } from './push-replay.ts';
 import { sweepDue } from './sweep.ts';
@@ -37,6 +38,7 @@ export async function runSchedule(ports: Ports): Promise<void> {
     parts.push(
       ['hooks', () => enqueueHookChecks(ports)],
       ['parked writes', () => retryParked(ports)],
+      ['customers', () => pollDueCustomers(ports)],
       ['waiting orders', () => retryWaitingOrders(ports)],
       ['lag', () => sumUpAllLag(ports, nowMs)],
       ['log retention', () => deleteLogs(ports, nowMs)],

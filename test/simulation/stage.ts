@@ -77,10 +77,7 @@ export function setStage(
     registerAheadMs: scenario.registerAheadMs,
     web: scenario.web,
     register: scenario.register,
-    inventory: {
-      ...scenario.inventory,
-      update_stock_behavior: scenario.reserving.takesStock,
-    },
+    inventory: scenario.inventory,
     registers: scenario.registers,
     onHook: (hook) => hooked?.(hook),
   });

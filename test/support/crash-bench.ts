@@ -73,6 +73,7 @@ function relayInMemory(now: () => number): OrderRelayApi {
     },
     finishPush: async (claimId, outcome) => (state = finish(state, claimId, outcome, now(), 0.5)),
     viewPush: async () => state,
+    erasePerson: async () => 'nothing',
   };
 }
 

@@ -48,6 +48,7 @@ const LEVELS: readonly (readonly string[])[] = [
     'log.ts',
     'log-redaction.ts',
     'settings.ts',
+    'settings-customers.ts',
     'settings-orders.ts',
     'settings-alerts.ts',
     'request-body.ts',

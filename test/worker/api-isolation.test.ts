@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { describe, beforeAll, expect, it } from 'vitest';
 import { createApi } from '../../src/api/api.ts';
 import { findConnection } from '../../src/store/connections.ts';
+import { addErasure } from '../../src/store/erasures.ts';
 import { findFailure, parkFailure } from '../../src/store/failures.ts';
 import { saveLedgerViews } from '../../src/store/ledger-copies.ts';
 import { findLink, saveLinks } from '../../src/store/links.ts';
@@ -75,6 +76,16 @@ beforeAll(async () => {
     soldAtMs: START_MS,
     updatedAtMs: START_MS,
   });
+  await addErasure(db, {
+    id: 'theirerasure',
+    connectionId: 'theirs',
+    status: 'done',
+    subject: null,
+    report: { erased: {}, remains: [SECRET] },
+    askedBy: SECRET,
+    askedAtMs: START_MS,
+    doneAtMs: START_MS,
+  });
   logRecordId = logId(START_MS, 'm', 0);
   await insertLogs(db, [
     {
@@ -104,7 +115,8 @@ function filled(path: string): string {
     .replace(':orderId', '4711')
     .replace(':logId', logRecordId)
     .replace(':eventId', 'theirevent')
-    .replace(':failureId', failureId);
+    .replace(':failureId', failureId)
+    .replace(':erasureId', 'theirerasure');
 }
 
 const BODIES: Readonly<Record<string, unknown>> = {
@@ -119,6 +131,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
     since: '2020-01-01T00:00:00Z',
     until: '2100-01-01T00:00:00Z',
   },
+  '/connections/:id/customers/erase': { email: 'somebody@example.com' },
 };
 
 const routes = createApi(ports).routes.filter(

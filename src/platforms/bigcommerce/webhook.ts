@@ -31,6 +31,13 @@ export const CATALOG_HOOK_SCOPES = [
   'store/sku/updated',
 ] as const;
 
+/** And those that customers kept in step need (bigcommerce.md 2.3): a change of an address does not fire the first. */
+export const CUSTOMER_HOOK_SCOPES = [
+  'store/customer/created',
+  'store/customer/updated',
+  'store/customer/deleted',
+] as const;
+
 /** What a webhook's scope and data point at; the relay re-reads it and trusts no value in it. */
 export type WebhookSubject =
   | {
@@ -47,6 +54,7 @@ export type WebhookSubject =
   | { readonly kind: 'deleted'; readonly productId: number; readonly variantId: number | null }
   /** Something of a product changed, perhaps only its stock. */
   | { readonly kind: 'product'; readonly productId: number }
+  | { readonly kind: 'customer'; readonly customerId: number }
   | { readonly kind: 'uninstalled' }
   | { readonly kind: 'other' };
 
@@ -143,6 +151,10 @@ export function subjectOf(scope: string, data: Record<string, unknown>): Webhook
     if (!parsed.success) return { kind: 'other' };
     const productId = 'sku' in parsed.output ? parsed.output.sku.product_id : parsed.output.id;
     return { kind: 'product', productId };
+  }
+  if (/^store\/customer\/(created|updated|deleted)$/.test(scope)) {
+    const parsed = v.safeParse(v.object({ id: wholeNumber }), data);
+    return parsed.success ? { kind: 'customer', customerId: parsed.output.id } : { kind: 'other' };
   }
   if (scope === 'store/inventory/location/updated') {
     const parsed = v.safeParse(v.object({ location_id: wholeNumber }), data);

@@ -77,7 +77,7 @@ function emailIn(value: string, at: string): string {
 }
 
 /** An e-mail belongs to one customer of a channel; the same may exist again in another channel (9). */
-function refuseTakenEmail(store: Store, customer: Customer, at: string): void {
+export function refuseTakenEmail(store: Store, customer: Customer, at: string): void {
   const email = customer.email.toLowerCase();
   const taken = Object.values(store.customers).some(
     (other) =>

@@ -13,6 +13,7 @@ import { catalogWriteRoutes } from './catalog-writes.ts';
 import { categoryRoutes } from './categories.ts';
 import { catalogRoutes } from './catalog.ts';
 import { channelRoutes } from './channels.ts';
+import { editCustomer } from './customer-edit.ts';
 import { addCustomer, customerRoutes } from './customers.ts';
 import type { CustomerInput } from './customers.ts';
 import { scheduleDelivery } from './delivery.ts';
@@ -130,6 +131,7 @@ export interface BigCommerceSandbox {
   deleteProduct(hash: string, productId: number): void;
   /** A shopper opens an account. */
   addCustomer(hash: string, input: CustomerInput): Customer;
+  editCustomer(hash: string, id: number, change: Parameters<typeof editCustomer>[3]): Customer;
   /** A shopper buys online; throws `OutOfStock` when the shop refuses. */
   placeOrder(hash: string, input: ShopperOrder): Order;
   setOrderStatus(hash: string, orderId: number, statusId: number): Order;
@@ -262,6 +264,7 @@ function hands(platform: Platform): Omit<BigCommerceSandbox, 'app' | 'state' | '
     editVariant: (hash, id, change) => editVariant(platform, at(hash), id, change),
     deleteProduct: (hash, id) => deleteProduct(platform, at(hash), id),
     addCustomer: (hash, input) => addCustomer(platform, at(hash), input),
+    editCustomer: (hash, id, change) => editCustomer(platform, at(hash), id, change),
     placeOrder: (hash, input) => placeOrder(platform, at(hash), input),
     setOrderStatus: (hash, id, statusId) => moveOrder(platform, at(hash), id, statusId),
     cancelOrder: (hash, id) => moveOrder(platform, at(hash), id, CANCELLED),

@@ -41,6 +41,7 @@ import { refundOperations } from './refunds.ts';
 import {
   addCustomer,
   deleteCustomer,
+  editCustomer,
   deleteItem,
   editItem,
   giveCredit,
@@ -144,6 +145,7 @@ export interface CloverSandbox {
   deleteItem: Bound<typeof deleteItem>;
   addCustomer: Bound<typeof addCustomer>;
   deleteCustomer: Bound<typeof deleteCustomer>;
+  editCustomer: Bound<typeof editCustomer>;
   setStock: Bound<typeof setStock>;
   ringUp: Bound<typeof ringUp>;
   pay: Bound<typeof pay>;
@@ -210,6 +212,7 @@ export function createClover(options: CloverOptions): CloverSandbox {
     deleteItem: bind(platform, deleteItem),
     addCustomer: bind(platform, addCustomer),
     deleteCustomer: bind(platform, deleteCustomer),
+    editCustomer: bind(platform, editCustomer),
     setStock: bind(platform, setStock),
     ringUp: bind(platform, ringUp),
     pay: bind(platform, pay),

@@ -1,5 +1,5 @@
 /** What people do at the register and in the dashboard; every action goes the way a real one would. */
-import { createCustomer, removeCustomer } from './customers.ts';
+import { createCustomer, removeCustomer, saveCustomer } from './customers.ts';
 import { invalidId } from './errors.ts';
 import { removeItem, updateItem } from './items.ts';
 import {
@@ -287,6 +287,31 @@ export function giveCredit(
 /** Someone adds a customer at the register; the same fields as the API takes. */
 export const addCustomer = (platform: Platform, merchantId: string, fields: unknown): CustomerRow =>
   createCustomer(platform, merchantOf(platform, merchantId), fields, 'merchant');
+
+/** Someone changes a customer at the register: names, consent, and the contacts as a whole. */
+export function editCustomer(
+  platform: Platform,
+  merchantId: string,
+  customerId: string,
+  change: Partial<Pick<CustomerRow, 'firstName' | 'lastName' | 'marketingAllowed'>> & {
+    readonly email?: string;
+    readonly phone?: string;
+  },
+): CustomerRow {
+  const merchant = merchantOf(platform, merchantId);
+  const row = find(merchant.tables.customers, customerId, PRIMARY);
+  if (row === null) throw new Error(`The merchant has no customer ${customerId}`);
+  const { email, phone, ...fields } = change;
+  const contact = (value: string) =>
+    value === '' ? [] : [{ id: newId(platform), value, primary: false }];
+  const changed = {
+    ...row,
+    ...fields,
+    ...(email === undefined ? {} : { emails: contact(email) }),
+    ...(phone === undefined ? {} : { phones: contact(phone) }),
+  };
+  return saveCustomer(platform, merchant, changed, 'merchant');
+}
 
 /** Someone deletes a customer at the register. */
 export function deleteCustomer(platform: Platform, merchantId: string, customerId: string): void {

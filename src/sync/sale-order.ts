@@ -20,6 +20,7 @@ import type { CloverMerchant } from '../store/connections.ts';
 import type { PushWorker } from './push-worker.ts';
 import { channelOf, forgetChannel } from './sale-channel.ts';
 import type { SeenSale } from './sale-inputs.ts';
+import { bookRefunds } from './sale-refunds.ts';
 import type { SaleStock } from './sale-stock.ts';
 
 /** Completed: paid and taken along (bigcommerce.md 7.3). */
@@ -33,8 +34,20 @@ export interface Booking {
   readonly stock: SaleStock;
 }
 
-/** Brings BigCommerce's order to the plan, making it when there is none. */
+/** Brings BigCommerce's order to the plan, making it when there is none, and then its refunds to the register's. */
 export async function bookSale(booking: Booking): Promise<PushOutcome> {
+  const { worker, seen } = booking;
+  const outcome = await bookOrder(booking);
+  const { inStore } = worker.current();
+  if (outcome.end !== 'pushed' || inStore === undefined) return outcome;
+  const refunded = await bookRefunds(worker, seen, inStore);
+  if (refunded?.end !== 'pushed') return refunded ?? outcome;
+  if (outcome.story === null) return refunded;
+  const kept = await worker.keep({ story: outcome.story });
+  return kept.ok ? refunded : { end: 'failed', failure: kept.failure };
+}
+
+async function bookOrder(booking: Booking): Promise<PushOutcome> {
   const { inStore } = booking.worker.state;
   if (inStore !== undefined && inStore.orderId !== null && inStore.lines.length > 0) {
     return followSale(booking, inStore, inStore.orderId);
@@ -208,26 +221,29 @@ async function followSale(
   orderId: number,
 ): Promise<PushOutcome> {
   if (isSameSale(inStore.plan, plan)) return { end: 'pushed', story: null };
-  if (!onlyFeesDiffer(inStore.plan, plan)) {
-    return {
-      end: 'attention',
-      reason: `The sale was changed at the register, to ${moneyText(plan.totalMinor, plan.currency)}: correct order ${orderId} in BigCommerce, which has ${moneyText(inStore.plan.totalMinor, plan.currency)}.`,
-    };
+  const isFees = onlyFeesDiffer(inStore.plan, plan);
+  if (isFees) {
+    const changed = await updateOrder(worker.bigcommerce(), orderId, {
+      fees: feesBody(plan),
+      total: totalBody(plan),
+      paymentMethod: plan.paymentMethod,
+      staffNotes: plan.staffNotes,
+    });
+    if (!changed.ok) return { end: 'failed', failure: changed.failure };
   }
-  const changed = await updateOrder(worker.bigcommerce(), orderId, {
-    fees: feesBody(plan),
-    total: totalBody(plan),
-    paymentMethod: plan.paymentMethod,
-    staffNotes: plan.staffNotes,
-  });
-  if (!changed.ok) return { end: 'failed', failure: changed.failure };
   const read = await getSale(worker.bigcommerce(), orderId);
   if (!read.ok) return { end: 'failed', failure: read.failure };
   if (minorOf(read.value, plan) !== plan.totalMinor) {
-    return { end: 'attention', reason: differs(read.value, plan) };
+    const reason = isFees ? differs(read.value, plan) : changedThere(inStore, plan, orderId);
+    return { end: 'attention', reason };
   }
   const kept = await keepState(worker, { ...inStore, plan });
   if (!kept.ok) return { end: 'failed', failure: kept.failure };
-  const story = `Order ${orderId} in BigCommerce was brought to ${moneyText(plan.totalMinor, plan.currency)}.`;
-  return { end: 'pushed', story };
+  const total = moneyText(plan.totalMinor, plan.currency);
+  return { end: 'pushed', story: `Order ${orderId} in BigCommerce came to ${total}, as the sale.` };
+}
+
+function changedThere(inStore: InStoreState, plan: SalePlan, orderId: number): string {
+  const money = ({ totalMinor, currency }: SalePlan) => moneyText(totalMinor, currency);
+  return `The sale was changed at the register, to ${money(plan)}: correct order ${orderId} in BigCommerce, which has ${money(inStore.plan)}.`;
 }

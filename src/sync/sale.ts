@@ -8,9 +8,11 @@ import { finish, type PushOutcome } from '../domain/orders/relay.ts';
 import { translateSale } from '../domain/orders/translate-sale.ts';
 import { fail, ok, unreachable, type Result } from '../domain/result.ts';
 import { QUEUE_HAND_OVER_MS } from '../limits.ts';
+import { getOrder } from '../platforms/bigcommerce/orders.ts';
 import type { RegisterOrder } from '../platforms/clover/orders.ts';
 import type { Work } from '../queue/messages.ts';
 import type { CloverMerchant, Connection } from '../store/connections.ts';
+import { findOrderLink } from '../store/order-links.ts';
 import { salesBecomeOrders } from './policy.ts';
 import { logEnd, tellPeople } from './push-end.ts';
 import { openWorker, type PushWorker } from './push-worker.ts';
@@ -108,7 +110,7 @@ async function lookAt(scope: Scope, worker: PushWorker): Promise<SaleLook> {
     if (read.failure.code !== 'not_found') {
       return { outcome: { end: 'failed', failure: read.failure }, seen: null };
     }
-    return { outcome: withoutSale(worker, 'it was deleted'), seen: null };
+    return { outcome: await withoutSale(worker, 'it was deleted'), seen: null };
   }
   return { outcome: await decide(scope, worker, merchant, read.value), seen: read.value };
 }
@@ -145,12 +147,47 @@ async function decide(
   }
 }
 
-/** The sale is none (any more): an order that stands for it in BigCommerce is a person's to cancel, stock and all. */
-function withoutSale({ state, orderId }: PushWorker, reason: string): PushOutcome {
-  const webOrderId = state.inStore?.orderId ?? null;
+/** Cancelled, declined, refunded in full (bigcommerce.md 7.3). */
+const ENDED_STATUS_IDS: ReadonlySet<number> = new Set([4, 5, 6]);
+
+/**
+ * The sale is none (any more). An order that stands for it in BigCommerce is a person's to cancel: whether its stock comes
+ * back is their decision. Once it is seen cancelled, that is done with.
+ */
+async function withoutSale(worker: PushWorker, reason: string): Promise<PushOutcome> {
+  const webOrderId = worker.state.inStore?.orderId ?? null;
   if (webOrderId === null) return { end: 'idle', story: null };
+  const read = await getOrder(worker.bigcommerce(), webOrderId);
+  if (!read.ok && read.failure.code !== 'not_found')
+    return { end: 'failed', failure: read.failure };
+  if (!read.ok || read.value.isDeleted || ENDED_STATUS_IDS.has(read.value.statusId)) {
+    return {
+      end: 'removed',
+      story: `The sale is none any more: ${reason}; its order is cancelled.`,
+    };
+  }
   return {
     end: 'attention',
-    reason: `Sale ${orderId} is none any more: ${reason}. Cancel order ${webOrderId} in BigCommerce.`,
+    reason: `Sale ${worker.orderId} is none any more: ${reason}. Cancel order ${webOrderId} in BigCommerce.`,
   };
+}
+
+/** `clover:{merchantId}:{orderId}`, as our orders refer to their sales. */
+const OWN_SALE = /^clover:[^:]+:([^:]+)$/;
+
+/** An order of ours changed in BigCommerce: what waited for a person there may be done now. */
+export async function askAfterOrder(
+  scope: Scope,
+  cause: Cause,
+  externalOrderId: string,
+): Promise<void> {
+  const [, saleId] = OWN_SALE.exec(externalOrderId) ?? [];
+  if (saleId === undefined) return;
+  const { connection, eventId, receivedAtMs } = cause;
+  const link = await findOrderLink(scope.ports.db, connection.id, 'clover', saleId);
+  // Otherwise it is the echo of our own order, and a look would find nothing.
+  if (link?.status !== 'attention') return;
+  const relay = scope.ports.objects.orderRelay(connection.id, 'clover', saleId);
+  await relay.ask({ atMs: receivedAtMs, eventId, mayPush: false, modifiedAtMs: null });
+  await scope.linger(connection.id, `push:${saleId}`, QUEUE_HAND_OVER_MS);
 }

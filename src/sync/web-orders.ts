@@ -16,6 +16,7 @@ import { addReservedLinks, removeReservedLinks, reservedLinks } from '../store/r
 import { defaultLocationId } from './pools.ts';
 import { askPush, isOwnOrder } from './push.ts';
 import { releaseLinks, reservationPolicy } from './reservations.ts';
+import { askAfterOrder } from './sale.ts';
 import type { Cause, Scope } from './scope.ts';
 import { isBundle, tellSales, type OrderFacts, type SoldLine } from './tell-sales.ts';
 
@@ -107,6 +108,7 @@ async function tellOwnOrder(
   order: WebOrder,
   place: PlaceKey,
 ): Promise<Handled> {
+  await askAfterOrder(scope, cause, order.externalOrderId);
   // What a person does to it later, the levels tell.
   if (order.isDeleted || UNDONE.has(order.statusId)) return ok(undefined);
   const orderId = String(order.orderId);

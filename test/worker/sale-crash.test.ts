@@ -102,9 +102,48 @@ async function bookWith(world: World, at: number, fate: Fate): Promise<boolean> 
   return wasHit;
 }
 
+/** A sale that is booked, and then refunded unit by unit while workers die; answers at how many calls of a refund. */
+async function refundUnits(world: World, fate: Fate): Promise<number> {
+  const { shop } = world;
+  const { merchantId } = shop;
+  const sale = shop.ringUp('A', 12);
+  const bench = openSaleBench(world, sale.id);
+  let asks = 0;
+  const look = async (at: number): Promise<boolean> => {
+    asks += 1;
+    const atMs = Date.now() + asks;
+    const about = { eventId: 'e1', mayPush: true, modifiedAtMs: null, merchantId };
+    await bench.relay.ask({ atMs, ...about });
+    const wasHit = await bench.work(at, fate);
+    bench.later();
+    return wasHit;
+  };
+  await look(0);
+  for (const [index, lineItemId] of sale.lineItemIds.entries()) {
+    stage.clover.refundOrder(merchantId, sale.id, { lineItemIds: [lineItemId], restock: false });
+    const wasHit = await look(index + 1);
+    await look(0);
+    const state = await bench.relay.viewPush();
+    const what = `refund ${index + 1} ${fate}: ${state?.phase} ${state?.attention ?? state?.failure?.message}`;
+    const [made, ...more] = bookedOrders(stage, shop, sale.id);
+    expect(more, what).toEqual([]);
+    expect(made?.refunds, what).toEqual(
+      Array.from({ length: index + 1 }, () => ({
+        total: 1_000,
+        tax: 0,
+        items: [{ type: 'PRODUCT', quantity: 1 }],
+      })),
+    );
+    expect(state?.inStore?.refunds, what).toHaveLength(index + 1);
+    expect(state?.phase, what).toBe('pushed');
+    if (!wasHit) return index;
+  }
+  throw new Error('a refund takes more calls than are sane');
+}
+
 describe('a sale on its way to BigCommerce that is interrupted', () => {
   it.concurrent.each(FATES)(
-    '[O5] at any call, when the worker %s it, ends in one order to the cent',
+    '[O5] at any call, when the worker %s it, ends in one order to the cent, refunded once',
     async (fate) => {
       const world = worlds.get(fate);
       if (world === undefined) throw new Error('not opened');
@@ -117,6 +156,8 @@ describe('a sale on its way to BigCommerce that is interrupted', () => {
         stage.bigcommerce.state.stores[world.shop.hash]?.channels ?? {},
       );
       expect(channels.filter(({ type }) => type === 'pos')).toHaveLength(1);
+      // Three reads, both sides' refunds, quote, refund.
+      expect(await refundUnits(world, fate)).toBe(7);
     },
     120_000,
   );

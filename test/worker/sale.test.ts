@@ -109,4 +109,35 @@ describe('a sale in store', () => {
     expect([...booked(training.id)]).toEqual([]);
     expect((await shop.sku('D')).onHand).toBe(48);
   });
+
+  it('[O4] takes its refunds along: lines, plain money, and all that is left with its tip', async () => {
+    const sale = stage.clover.ringUp(shop.merchantId, {
+      lines: [
+        { itemId: shop.at('A').itemId, quantity: 2 },
+        { itemId: shop.at('B').itemId, quantity: 1 },
+      ],
+      tipAmount: 200,
+    });
+    await becomes(sale.id, 'pushed');
+    const [lineItemId = ''] = sale.lineItemIds;
+    stage.clover.refundOrder(shop.merchantId, sale.id, { lineItemIds: [lineItemId] });
+    const isRefunded = (times: number) =>
+      until(`${times} refunds`, () =>
+        booked(sale.id)[0]?.refunds.length === times ? booked(sale.id)[0]?.refunds : undefined,
+      );
+    await isRefunded(1);
+    stage.clover.refundOrder(shop.merchantId, sale.id, { amount: 150 });
+    await isRefunded(2);
+    stage.clover.refundOrder(shop.merchantId, sale.id);
+    const refunds = await isRefunded(3);
+    await shop.settle();
+    expect(booked(sale.id)).toMatchObject([{ statusId: 4, total: '32.00' }]);
+    expect(refunds?.map(({ total }) => total)).toEqual([1_000, 150, 2_050]);
+    expect(refunds?.slice(0, 2).map(({ items }) => items.map(({ type }) => type))).toEqual([
+      ['PRODUCT'],
+      ['ORDER'],
+    ]);
+    const body = await becomes(sale.id, 'pushed');
+    expect(JSON.stringify(body['story'])).toContain('refund of 32.00 USD stands on both sides');
+  });
 });

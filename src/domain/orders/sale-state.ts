@@ -1,4 +1,5 @@
 /** How far a sale in store has come in BigCommerce: stored before and after each call (O5). */
+import type { BookedRefund } from './refund-back.ts';
 import type { SalePlan } from './sale-plan.ts';
 
 export interface InStoreState {
@@ -9,6 +10,8 @@ export interface InStoreState {
   readonly isCustom: boolean;
   /** Which of the register's lines each line of the order stands for; empty before it was read back. */
   readonly lines: readonly SoldLine[];
+  /** Refunds that BigCommerce has of it, or was sent; left out: none. */
+  readonly refunds?: readonly BookedRefund[];
 }
 
 export interface SoldLine {

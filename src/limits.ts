@@ -274,6 +274,8 @@ export const CATALOG_WAKES_MAX = 450;
 export const FIELD_LINKS_CHUNK = 500;
 /** Field operations carried out per queue message. */
 export const FIELD_APPLY_CHUNK = 200;
+/** Links that one request or file may choose: they are stored in the row of their plan. */
+export const CHOSEN_LINKS_MAX = 2_000;
 /** Operations of a clean-up per piece: SKUs of variants are written one by one. */
 export const CLEANUP_APPLY_CHUNK = 100;
 /** Products are created one call each: so many SKUs per message, or the variants of one product. */

@@ -18,6 +18,7 @@ import { registerEvents } from './events.ts';
 import { registerFailures } from './failures.ts';
 import { onceByKey } from './idempotency.ts';
 import { registerKeys } from './keys.ts';
+import { registerLinks } from './links.ts';
 import { registerLogs } from './logs.ts';
 import { registerMetrics } from './metrics.ts';
 import { registerOrders } from './orders.ts';
@@ -49,6 +50,7 @@ export function createApi(ports: Ports): Hono {
   registerConnections(api, ports);
   registerPlans(api, ports);
   registerAudit(api, ports);
+  registerLinks(api, ports);
   registerSkus(api, ports);
   registerSkuActs(api, ports);
   registerOrders(api, ports);

@@ -16,7 +16,6 @@ import {
   findLinksByItem,
   findLinksByProduct,
   findLinksByVariant,
-  setLinkStatus,
   type Link,
 } from '../store/links.ts';
 import { wakeCatalogRow } from '../sync/catalog.ts';
@@ -25,6 +24,7 @@ import { refreshMerchant } from '../sync/merchants.ts';
 import { takeOrderEvent } from '../sync/orders.ts';
 import { defaultLocationId } from '../sync/pools.ts';
 import type { Cause, Scope } from '../sync/scope.ts';
+import { breakLinks } from '../sync/link-save.ts';
 import { resumeLocation } from '../sync/structure.ts';
 import { places, tellGone, wakeLinks } from '../sync/stock.ts';
 import {
@@ -92,9 +92,9 @@ async function routeBigCommerce(
       const links = await linksOf(scope, cause, topic, subject);
       const place = places.bigcommerce(defaultLocationId(connection));
       await tellGone(scope, cause, links, place, 'BigCommerce does not have this product');
-      for (const { linkId } of links) {
-        await setLinkStatus(scope.ports.db, connection.id, linkId, 'broken');
-      }
+      const linkIds = links.map(({ linkId }) => linkId);
+      const by = 'webhook of BigCommerce: deleted';
+      await breakLinks(scope.ports, connection.id, linkIds, { eventId: cause.eventId, by });
       return ok(undefined);
     }
     case 'location':

@@ -14,7 +14,7 @@ import type { FailureCode } from '../domain/failure.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
 import { newRound, type ToldSums } from '../domain/sweep-round.ts';
 import type { Database } from '../ports.ts';
-import { chunksOf, insertRows, takeNew } from './bulk.ts';
+import { chunksOf, insertRows, isOneOf, takeNew } from './bulk.ts';
 import { saveOversells } from './oversells.ts';
 import {
   ledgerCopies,
@@ -146,6 +146,15 @@ export async function findSku(
 ): Promise<SkuRow | undefined> {
   const rows = await selectSkus(db, connectionId, eq(links.sku, sku), 10);
   return rows.find(({ linkStatus }) => linkStatus === 'active') ?? rows[0];
+}
+
+/** SKUs by their links. */
+export function findSkusByLink(
+  db: Database,
+  connectionId: string,
+  linkIds: readonly string[],
+): Promise<SkuRow[]> {
+  return selectSkus(db, connectionId, isOneOf(links.linkId, linkIds), Math.max(1, linkIds.length));
 }
 
 /** What is left to do in this connection's ledgers, as their copies tell. */

@@ -240,10 +240,11 @@ export async function setLinkStatus(
   connectionId: string,
   id: string,
   status: Link['status'],
+  evidence?: Link['evidence'],
 ): Promise<boolean> {
   const changed = await db
     .update(links)
-    .set({ status })
+    .set({ status, ...(evidence === undefined ? {} : { evidence }) })
     .where(and(eq(links.connectionId, connectionId), eq(links.linkId, id)))
     .returning({ linkId: links.linkId });
   return changed.length > 0;

@@ -17,8 +17,8 @@ import { deleteItem, updateItems } from '../platforms/clover/catalog.ts';
 import { chunksOf } from '../store/bulk.ts';
 import { deleteBases } from '../store/catalog.ts';
 import type { Connection } from '../store/connections.ts';
-import { setLinkStatus } from '../store/links.ts';
 import type { OperationMark, PlanOperation } from '../store/plans.ts';
+import { breakLinks } from './link-save.ts';
 import { openCatalogRead, type CatalogPorts, type CatalogRead } from './catalog-read.ts';
 
 export interface RemoveOperation {
@@ -48,10 +48,13 @@ export async function applyRemovals(
   const done = await removeItems(opened.value, registers, failures);
   if (!done.ok) return done;
   const removed = operations.filter(({ operation }) => !failures.has(operation.seq));
-  for (const { payload } of removed) {
-    if (payload.how === 'delete')
-      await setLinkStatus(ports.db, connection.id, payload.linkId, 'broken');
-  }
+  const deleted = removed.filter(({ payload }) => payload.how === 'delete');
+  await breakLinks(
+    ports,
+    connection.id,
+    deleted.map(({ payload }) => payload.linkId),
+    { eventId, by: 'a plan that deletes it' },
+  );
   // What is hidden differs from what was agreed on: nothing is shown again before a person plans.
   const linkIds = removed.map(({ payload }) => payload.linkId);
   await deleteBases(ports.db, connection.id, linkIds);

@@ -19,7 +19,7 @@ import type { Ports } from '../ports.ts';
 import type { Work } from '../queue/messages.ts';
 import { findConnection, type Connection } from '../store/connections.ts';
 import { saveLedgerViews } from '../store/ledger-copies.ts';
-import { setLinkStatus, type Link } from '../store/links.ts';
+import type { Link } from '../store/links.ts';
 import {
   countOperations,
   findPlan,
@@ -51,7 +51,7 @@ import { applyCleanup } from './cleanup-apply.ts';
 import { readFreshLevels, plannedLevels, type FreshLevels } from './link-fresh.ts';
 import { logPlan, planInputs } from './link-inputs.ts';
 import { openLinked, tellLevels } from './link-ledger.ts';
-import { saveChunkLinks } from './link-save.ts';
+import { breakLinks, saveChunkLinks, type LinkCause } from './link-save.ts';
 import { inGroups } from './in-groups.ts';
 import { readReservable, refreshTakesStock, reservationPolicy } from './reservations.ts';
 import { enqueueSweeps } from './sweep.ts';
@@ -62,6 +62,7 @@ interface Job {
   readonly connection: Connection;
   readonly fresh: FreshLevels;
   readonly eventId: EventId;
+  readonly cause: LinkCause;
 }
 
 /**
@@ -90,7 +91,8 @@ export async function applyPlan(
   if (written !== undefined) return written;
   const operations = linkOperations(waiting);
   // Links before levels: what is sold after its level was read finds its link, and waits for the ledger to open.
-  const saved = await saveChunkLinks(ports, inputs.value.connection, operations);
+  const cause = causeOf(message);
+  const saved = await saveChunkLinks(ports, inputs.value.connection, operations, cause);
   const fresh = await freshLevels(ports, plan, operations);
   if (!fresh.ok) return isRetryable(fresh.failure) ? fresh : end(ports, plan, fresh.failure);
   const job: Job = {
@@ -99,10 +101,16 @@ export async function applyPlan(
     connection: inputs.value.connection,
     fresh: fresh.value,
     eventId: planId as EventId,
+    cause,
   };
   const isOn = await applyChunk(job, operations, saved);
   if (!isOn) return ok(undefined);
   return goOn(job, message, operations, waiting);
+}
+
+/** The person who applied the plan, or the relay for its own change sets. */
+function causeOf({ planId, by = 'relay' }: Work<'apply'>): LinkCause {
+  return { eventId: planId, by };
 }
 
 /** A message's part of a plan. */
@@ -179,10 +187,11 @@ async function linkCreated(
   const refused = created.flatMap(({ operation: { seq }, failure }): OperationMark[] =>
     failure === null ? [] : [{ seq, outcome: 'failed', reason: failure.message }],
   );
-  const saved = await saveChunkLinks(ports, connection, made);
+  const saved = await saveChunkLinks(ports, connection, made, causeOf(message));
   await agreeOn(saved.values());
   await markOperations(ports.db, connection.id, plan.id, refused);
-  const job = { ports, plan, connection, fresh, eventId: plan.id as EventId };
+  const cause = causeOf(message);
+  const job = { ports, plan, connection, fresh, eventId: plan.id as EventId, cause };
   const isOn = await applyChunk(job, made, saved);
   const operations = creates.map(({ operation }) => operation);
   return isOn ? goOn(job, message, operations, waiting) : ok(undefined);
@@ -209,7 +218,8 @@ async function writeChunk(piece: Piece): Promise<Result<void, Failure> | undefin
         : await applyRemovals(ports, connection, plan.id, removals);
   if (!marks.ok) return isRetryable(marks.failure) ? marks : end(ports, plan, marks.failure);
   const isOn = await markChunk(ports, plan, marks.value, operations.length);
-  const job = { ports, plan, connection, eventId: plan.id as EventId };
+  const eventId = plan.id as EventId;
+  const job = { ports, plan, connection, eventId, cause: causeOf(message) };
   return isOn ? goOn(job, message, operations, waiting) : ok(undefined);
 }
 
@@ -316,7 +326,7 @@ async function carryOut(
     case undefined:
       return ok(null);
     case 'break':
-      await setLinkStatus(ports.db, connection.id, payload.linkId, 'broken');
+      await breakLinks(ports, connection.id, [payload.linkId], job.cause);
       return ok(null);
     case 'link': {
       const link = links.get(payload.variantId);

@@ -25,8 +25,10 @@ import { findPlan, setPlanStatus, updatePlan, type Plan } from '../store/plans.t
 import { createOperations, draftChangedFields, draftLinkedFields } from './catalog-draft.ts';
 import { draftWebProducts } from './create-web-draft.ts';
 import { keepMirrors, openCatalogRead, type CatalogRead } from './catalog-read.ts';
+import { chosenLinks, draftChosen } from './chosen-links.ts';
 import { draftCleanup } from './cleanup-plan.ts';
 import { undoOperations, undoRequest } from './plan-decisions.ts';
+import { existingLink } from './existing-links.ts';
 import { storePlan } from './plan-store.ts';
 import { logPlan, planInputs, type PlanInputs } from './link-inputs.ts';
 import {
@@ -150,6 +152,16 @@ async function draftLink(
   const tracked = await trackedPools(ports, plan, inputs.pools);
   if (!tracked.ok) return tracked;
   const { pools, notes } = tracked.value;
+  const asPlan = { pools, settings: planSettings(connection), notes: [...inputs.notes, ...notes] };
+  const chosen = chosenLinks(plan.request);
+  if (chosen !== undefined) {
+    const drafted = await draftChosen(mirrors, readJob(ports, plan, pools), chosen);
+    if (!drafted.ok) return drafted;
+    const { matching, levels } = drafted.value;
+    const levelAt = (place: PlaceKey, id: number | string) => levelIn(levels, place, id);
+    const draft = draftLinkPlan({ ...asPlan, matching, levelAt });
+    return ok({ matching, draft, creates: inTurn<readonly Operation[]>() });
+  }
   const read = await readCatalogs(ports, {
     ...readJob(ports, plan, pools),
     mirrors: keepMirrors(mirrors),
@@ -157,8 +169,7 @@ async function draftLink(
   if (!read.ok) return read;
   const { sellables, items, levels } = read.value;
   const existing = await existingLinks(ports, connection.id);
-  const { stock } = connection.settings;
-  const bundles = new Set(Object.keys(connection.settings.bundles));
+  const bundles = asPlan.settings.bundles;
   const all = proposeLinks(matchCatalogs({ sellables, items, existing, bundles }));
   const { enabled, createMissing } = connection.settings.catalog;
   const isCreating = enabled && createMissing.clover;
@@ -175,21 +186,20 @@ async function draftLink(
   return ok({
     matching,
     creates: inTurn(createOperations(mirrors, web.missing, pools, levelAt), products.value),
-    draft: draftLinkPlan({
-      matching,
-      pools,
-      settings: {
-        baseline: stock.baseline,
-        massGuardShare: stock.massGuardShare,
-        enabled: stock.enabled,
-        direction: stock.direction,
-        bundles,
-        bufferUnits: (sku) => stockPolicy(connection, sku).bufferUnits,
-      },
-      levelAt,
-      notes: [...inputs.notes, ...notes],
-    }),
+    draft: draftLinkPlan({ ...asPlan, matching, levelAt }),
   });
+}
+
+function planSettings(connection: PlanInputs['connection']) {
+  const { baseline, massGuardShare, enabled, direction } = connection.settings.stock;
+  return {
+    baseline,
+    massGuardShare,
+    enabled,
+    direction,
+    bundles: new Set(Object.keys(connection.settings.bundles)),
+    bufferUnits: (sku: string) => stockPolicy(connection, sku).bufferUnits,
+  };
 }
 
 /** Without merchants whose Clover does not track stock: their counts mean nothing (S12). Asked now, it may change. */
@@ -249,27 +259,9 @@ async function existingLinks(ports: ComputePorts, connectionId: string): Promise
   for await (const row of skuRows(ports, connectionId)) ledgers.set(row.linkId, row.ledger);
   const existing: ExistingLink[] = [];
   for await (const link of linkRows(ports, connectionId)) {
-    const { linkId, sku, productId, variantId, tracking, status, items } = link;
-    const copy = ledgers.get(linkId) ?? null;
-    const ledger =
-      copy === null
-        ? null
-        : {
-            onHand: copy.onHand,
-            places: copy.places.map(({ place }) => place as PlaceKey),
-            standing: standingOf(copy),
-          };
-    existing.push({ linkId, sku, productId, variantId, tracking, status, items, ledger });
+    existing.push(existingLink(link, ledgers.get(link.linkId) ?? null));
   }
   return existing;
-}
-
-function standingOf(copy: NonNullable<SkuRow['ledger']>): ReadonlyMap<PlaceKey, readonly number[]> {
-  return new Map(
-    copy.places.flatMap(({ place, locationId, alsoAt = [] }) =>
-      locationId === undefined ? [] : [[place as PlaceKey, [locationId, ...alsoAt]]],
-    ),
-  );
 }
 
 async function draftResync(

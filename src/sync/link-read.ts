@@ -70,7 +70,10 @@ export async function readCatalogs(
   const items = new Map<string, RegisterItem>();
   const book = newBook(job.pools);
   const done = await readLists(job, [
-    () => productList(sessions, job.mirrors, (product) => addSellables(sellables, product)),
+    () =>
+      productList(sessions, job.mirrors, (product) => {
+        for (const row of sellablesOf(product)) sellables.set(row.variantId, row);
+      }),
     ...inventoryLists(sessions, job.pools, book),
     ...merchantsOf(job.pools).map(
       (merchantId) => () => itemList(sessions, job.mirrors, merchantId, items, book),
@@ -174,22 +177,21 @@ async function* productList(
   }
 }
 
-function addSellables(sellables: Map<number, Sellable>, product: Product): void {
+/** What of a product can be linked: its variants. */
+export function sellablesOf(product: Product): Sellable[] {
   const { productId, name, tracking, type, sku: productSku } = product;
-  for (const { variantId, sku, barcode, isBase, options, optionValues } of product.variants) {
-    sellables.set(variantId, {
-      productId,
-      variantId,
-      sku,
-      name: options === '' ? name : `${name} (${options})`,
-      tracking,
-      type,
-      isBase,
-      productSku,
-      barcode,
-      ...(isBase ? {} : { optionValues }),
-    });
-  }
+  return product.variants.map(({ variantId, sku, barcode, isBase, options, optionValues }) => ({
+    productId,
+    variantId,
+    sku,
+    name: options === '' ? name : `${name} (${options})`,
+    tracking,
+    type,
+    isBase,
+    productSku,
+    barcode,
+    ...(isBase ? {} : { optionValues }),
+  }));
 }
 
 function inventoryLists(

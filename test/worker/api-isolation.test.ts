@@ -111,6 +111,7 @@ function filled(path: string): string {
     .replace(':merchantId', MERCHANT)
     .replace(':planId', 'theirplan')
     .replace(':sku', SECRET)
+    .replace(':linkId', 'theirs-l1')
     .replace(':platform', 'bigcommerce')
     .replace(':orderId', '4711')
     .replace(':logId', logRecordId)
@@ -126,6 +127,9 @@ const BODIES: Readonly<Record<string, unknown>> = {
   '/connections/:id/plans': { kind: 'link' },
   '/connections/:id/plans/:planId/apply': { hash: 'h' },
   '/connections/:id/failures/:failureId/dismiss': { reason: 'mine now' },
+  '/connections/:id/links': {
+    links: [{ variantId: 1, items: [{ merchantId: MERCHANT, itemId: 'ITEM1' }] }],
+  },
   '/connections/:id/reconcile': { scope: 'all' },
   '/connections/:id/events/replay': {
     since: '2020-01-01T00:00:00Z',
@@ -151,11 +155,12 @@ describe('[X5] every route of one connection, asked with the ids of another', ()
     async (method, path) => {
       const sent = ports.sent.work.length;
       const calls = ports.calls.length;
-      const answer = await call(method, filled(path), BODIES[path]);
+      const body = method === 'GET' ? undefined : BODIES[path];
+      const answer = await call(method, filled(path), body);
       expect(answer.status).toBeLessThan(500);
       expect(JSON.stringify(answer.body)).not.toContain(SECRET);
       expect(JSON.stringify(answer.body)).not.toContain('theirs');
-      if (/:(merchantId|planId|sku|orderId|logId|eventId|failureId)/.test(path)) {
+      if (/:(merchantId|planId|sku|linkId|orderId|logId|eventId|failureId)/.test(path)) {
         expect(answer.status).toBe(404);
       }
       const started = ports.sent.work.slice(sent);

@@ -105,7 +105,7 @@ function lookAlikes(
 }
 
 /** Why a variant's stock cannot be kept, whoever its counterpart is (S12). */
-function obstacleOf(
+export function obstacleOf(
   sellable: Sellable,
   variantsOfProduct: number,
 ): { reason: OpenReason; message: string } | undefined {

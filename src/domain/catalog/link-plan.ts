@@ -20,6 +20,7 @@ import {
   type PlanDraft,
   type PlannedPool,
 } from './plan.ts';
+import { leave, planUnlinked } from './left-apart.ts';
 import type { Pool } from './pools.ts';
 import type { Proposal } from './proposals.ts';
 import type {
@@ -105,7 +106,7 @@ function planLink(input: LinkPlanInput, link: MatchedLink): PlannedLink | undefi
   const operation: Operation = {
     kind: isOpen ? 'relink' : 'link',
     sku: link.sku,
-    outcome: joining.some(({ joins }) => joins === undefined) ? 'open' : 'planned',
+    outcome: isAsked(link, joining) ? 'open' : 'planned',
     reason: isBundle ? BUNDLE_REASON : joined(reasons),
     before,
     after: isOpen
@@ -131,6 +132,15 @@ function planLink(input: LinkPlanInput, link: MatchedLink): PlannedLink | undefi
   };
   const drastic = !isOpen && !isBundle && counts.some((row) => isDrastic(input, link, row, counts));
   return { operation, drastic };
+}
+
+/** What a person took apart, and units whose location nobody told, wait for an answer. */
+function isAsked(
+  { existing, rule }: MatchedLink,
+  joining: readonly { readonly joins?: unknown }[],
+): boolean {
+  const isParted = existing?.isParted === true && rule !== 'person';
+  return isParted || joining.some(({ joins }) => joins === undefined);
 }
 
 function joined(reasons: readonly (string | null)[]): string | null {
@@ -301,6 +311,10 @@ function reasonOf(
 ): string | null {
   const { existing, sellable } = link;
   const notes: string[] = [];
+  if (link.rule === 'person') notes.push('A person chose it.');
+  else if (existing?.isParted === true) {
+    notes.push('A person unlinked it: approve it to link it again.');
+  }
   if (existing !== null && existing.sku !== sellable.sku) {
     notes.push(`The SKU was "${existing.sku}": the link stays, by platform ids.`);
   }
@@ -308,7 +322,8 @@ function reasonOf(
     notes.push(`BigCommerce variant ${existing.variantId} is gone; this one has its SKU.`);
   }
   if (isOpen) notes.push('Its ledger stays open: the count is not set anew.');
-  const others = link.items.filter(({ sku }) => sku !== sellable.sku);
+  const isKept = existing !== null && link.rule !== 'person';
+  const others = isKept ? link.items.filter(({ sku }) => sku !== sellable.sku) : [];
   for (const item of others) {
     notes.push(`Clover item ${item.itemId} has SKU "${item.sku}": kept, it was linked before.`);
   }
@@ -352,36 +367,4 @@ function planProposal(input: LinkPlanInput, proposal: Proposal): Operation[] {
   const asked = `Perhaps the same: ${evidence} (rule ${rule}, confidence ${confidence}). Approve it to link them.`;
   const reason = [asked, planned.operation.reason].filter((text) => text !== null).join(' ');
   return [{ ...planned.operation, kind: 'ambiguous', sku, outcome: 'open', reason }];
-}
-
-function planUnlinked(row: Unlinked): Operation {
-  return leave(row.kind, row.sku, row.message, {
-    bigcommerce: row.sellables.map(webFacts),
-    clover: row.items.map(registerFacts),
-  });
-}
-
-/** Ambiguous rows wait for a person; the others have nothing to be carried out. */
-function leave(
-  kind: Unlinked['kind'],
-  sku: string,
-  reason: string,
-  before: Record<string, unknown> | null,
-): Operation {
-  const outcome = kind === 'ambiguous' ? 'open' : 'skipped';
-  return { kind, sku, outcome, reason, before, after: null, payload: null };
-}
-
-function webFacts({ productId, variantId, sku, name }: Sellable): Record<string, unknown> {
-  return { productId, variantId, sku, name };
-}
-
-function registerFacts({
-  merchantId,
-  itemId,
-  sku,
-  name,
-  code,
-}: RegisterItem): Record<string, unknown> {
-  return { merchantId, itemId, sku, name, barcode: code };
 }

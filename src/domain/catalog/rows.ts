@@ -50,10 +50,15 @@ export interface ExistingLink {
     /** The pools of each place, where its copy tells. */
     readonly standing: ReadonlyMap<PlaceKey, readonly number[]>;
   } | null;
+  /** A person took it apart: it is joined again only when one says so. */
+  readonly isParted?: boolean;
 }
 
-/** How a link was found: `ids` it existed, `sku` both sides have exactly this SKU, else the rule that suggested it. */
-export type MatchRule = 'ids' | 'sku' | Proposal['rule'];
+/**
+ * How a link was found: `ids` it existed, `sku` both sides have exactly this SKU, `person` somebody chose it, else the
+ * rule that suggested it.
+ */
+export type MatchRule = 'ids' | 'sku' | 'person' | Proposal['rule'];
 
 export interface MatchedLink {
   readonly kind: 'link';

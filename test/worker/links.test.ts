@@ -1,0 +1,147 @@
+/**
+ * Goal: a person joins rows that no rule finds, takes links apart, and sees what became of each, by whom and why. Method:
+ * one shop on both sandbox platforms, through the API.
+ */
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  addItem,
+  addWeb,
+  apply,
+  newShop,
+  operations,
+  plan,
+  skuOf,
+  type Shop,
+} from '../support/link-shop.ts';
+import { atRest, openStage, planIn, type Stage } from '../support/stage.ts';
+
+interface Change {
+  act: string;
+  by: string;
+  sku: string;
+  evidence: { rule: string };
+}
+interface LinkBody {
+  linkId: string;
+  sku: string;
+  status: string;
+  variantId: number;
+  items: { itemId: string }[];
+  evidence: { rule: string };
+  history: Change[];
+}
+
+let stage: Stage;
+let shop: Shop;
+const ids = { mug: 0, cup: 0 };
+const items = { mug: '', cup: '', other: '' };
+
+const path = (rest = '') => `/connections/${shop.hash}/links${rest}`;
+const all = async () =>
+  (await (await stage.api('GET', path())).json<{ items: LinkBody[] }>()).items;
+const shown = async (linkId: string) =>
+  (await stage.api('GET', path(`/${linkId}`))).json<LinkBody>();
+
+async function choose(variantId: number, ...itemIds: string[]) {
+  const own = itemIds.map((itemId) => ({ merchantId: shop.merchantId, itemId }));
+  const answer = await stage.api('POST', path(), { links: [{ variantId, items: own }] });
+  if (answer.status !== 202) throw new Error(await answer.text());
+  const { id } = await answer.json<{ id: string }>();
+  return { id, ...(await planIn(stage, shop.hash, id, ['ready', 'needs_decision'])) };
+}
+
+beforeAll(async () => {
+  stage = openStage();
+  shop = await newShop(stage);
+  ids.mug = addWeb(shop, 'MUG', 7, { name: 'Mug' });
+  ids.cup = addWeb(shop, 'CUP', 3, { name: 'Cup' });
+  items.mug = addItem(shop, 'something', 5);
+  items.cup = addItem(shop, 'CUP', 3);
+  items.other = addItem(shop, 'OTHER', 4);
+  const made = await plan(shop);
+  await apply(shop, made);
+});
+
+describe('links', () => {
+  it('[C5] a person joins rows that no rule finds, and is told why others cannot be', async () => {
+    const made = await choose(ids.mug, items.mug);
+    expect(made).toMatchObject({ status: 'ready', counts: { link: 1 } });
+    const [row] = await operations(shop, made.id);
+    expect(row).toMatchObject({
+      kind: 'link',
+      sku: 'MUG',
+      outcome: 'planned',
+      after: { onHand: 5 },
+    });
+    expect(row?.reason).toContain('A person chose it.');
+    await apply(shop, made);
+    expect(await skuOf(shop, 'MUG')).toMatchObject({ onHand: 5 });
+    const reasons = [];
+    for (const [variantId, ...own] of [
+      [ids.mug, items.cup],
+      [ids.mug, items.mug, items.other],
+      [ids.mug, 'NOSUCHITEM001'],
+      [999_999, items.other],
+    ] as [number, ...string[]][]) {
+      const refused = await choose(variantId, ...own);
+      expect(refused.counts).toMatchObject({ unmatched: 1, link: 0, relink: 0 });
+      reasons.push((await operations(shop, refused.id))[0]?.reason);
+    }
+    expect(reasons[0]).toContain('linked with SKU "CUP"');
+    expect(reasons[1]).toContain('Two items of one merchant');
+    expect(reasons[2]).toContain('has no item NOSUCHITEM001');
+    expect(reasons[3]).toContain('is not known');
+  });
+
+  it('[C4] are listed with their evidence, page by page, and each has its history', async () => {
+    const first = await (
+      await stage.api('GET', path('?limit=1'))
+    ).json<{ items: LinkBody[]; nextCursor: string }>();
+    const second = await (
+      await stage.api('GET', path(`?limit=1&cursor=${first.nextCursor}`))
+    ).json<{ items: LinkBody[]; nextCursor: null }>();
+    expect(
+      [...first.items, ...second.items]
+        .map(({ sku, evidence }) => `${sku} ${evidence.rule}`)
+        .toSorted(),
+    ).toEqual(['CUP sku', 'MUG person']);
+    expect(second.nextCursor).toBeNull();
+    const mug = (await all()).find(({ sku }) => sku === 'MUG');
+    expect((await shown(mug?.linkId ?? '')).history).toMatchObject([
+      { act: 'linked', by: 'admin token', sku: 'MUG', evidence: { rule: 'person' } },
+    ]);
+    expect((await stage.api('GET', path('/nolink'))).status).toBe(404);
+  });
+
+  it('[C4] an item can be exchanged: the link and its count stay', async () => {
+    const before = (await all()).find(({ sku }) => sku === 'MUG');
+    const made = await choose(ids.mug, items.other);
+    expect(made.counts).toMatchObject({ relink: 1 });
+    await apply(shop, made);
+    const after = await shown(before?.linkId ?? '');
+    expect(after.items).toMatchObject([{ itemId: items.other }]);
+    expect(after.history.map(({ act }) => act)).toEqual(['relinked', 'linked']);
+  });
+
+  it('[C4] unlinking ends the sync of a SKU, and later plans ask before they join it again', async () => {
+    const cup = (await all()).find(({ sku }) => sku === 'CUP');
+    const linkId = cup?.linkId ?? '';
+    expect((await stage.api('DELETE', path(`/${linkId}`))).status).toBe(204);
+    expect((await stage.api('DELETE', path(`/${linkId}`))).status).toBe(204);
+    await atRest(stage, shop.hash);
+    const apart = await shown(linkId);
+    expect(apart).toMatchObject({ status: 'broken', evidence: { rule: 'unlinked' } });
+    expect(apart.history.map(({ act }) => act)).toEqual(['unlinked', 'linked']);
+    stage.bigcommerce.placeOrder(shop.hash, { lines: [{ variantId: ids.cup, quantity: 1 }] });
+    await atRest(stage, shop.hash);
+    expect(stage.clover.stock(shop.merchantId, items.cup)).toBe(3);
+    const asked = await plan(shop);
+    expect(asked.status).toBe('needs_decision');
+    const row = (await operations(shop, asked.id)).find(({ sku }) => sku === 'CUP');
+    expect(row).toMatchObject({ outcome: 'open' });
+    expect(row?.reason).toContain('A person unlinked it');
+    const again = await choose(ids.cup, items.cup);
+    await apply(shop, again);
+    expect(await shown(linkId)).toMatchObject({ status: 'active', evidence: { rule: 'person' } });
+  });
+});

@@ -23,14 +23,7 @@ import {
 import { leave, planUnlinked } from './left-apart.ts';
 import type { Pool } from './pools.ts';
 import type { Proposal } from './proposals.ts';
-import type {
-  BrokenLink,
-  MatchedLink,
-  Matching,
-  RegisterItem,
-  Sellable,
-  Unlinked,
-} from './rows.ts';
+import type { BrokenLink, MatchedLink, Matching, RegisterItem, Sellable } from './rows.ts';
 
 export interface LinkPlanSettings {
   readonly baseline: BaselineRule;

@@ -30,7 +30,7 @@ function offsetMs(atMs: number, timeZone: string): number {
     second: 'numeric',
   }).formatToParts(atMs);
   const of = (type: string) => Number(parts.find((part) => part.type === type)?.value ?? 0);
-  const localMs = Date.UTC(
+  const shownMs = Date.UTC(
     of('year'),
     of('month') - 1,
     of('day'),
@@ -38,11 +38,11 @@ function offsetMs(atMs: number, timeZone: string): number {
     of('minute'),
     of('second'),
   );
-  return localMs - Math.floor(atMs / 1_000) * 1_000;
+  return shownMs - Math.floor(atMs / 1_000) * 1_000;
 }
 
-/** The first moment of a local date: midnight, or the end of the gap where clocks skip it. */
-function midnightMs(utcMs: number, timeZone: string): number {
+/** The moment at which the zone's clocks show what UTC's do at `utcMs`, or the end of the gap where clocks skip it. */
+function localMs(utcMs: number, timeZone: string): number {
   const first = utcMs - offsetMs(utcMs, timeZone);
   // The offset may change between UTC midnight and the zone's own.
   return utcMs - offsetMs(first, timeZone);
@@ -58,7 +58,7 @@ export function dayIn(
   const utcMs = Date.parse(`${date}T00:00:00Z`);
   if (Number.isNaN(utcMs) || new Date(utcMs).toISOString().slice(0, 10) !== date) return null;
   try {
-    return { fromMs: midnightMs(utcMs, timeZone), untilMs: midnightMs(utcMs + DAY_MS, timeZone) };
+    return { fromMs: localMs(utcMs, timeZone), untilMs: localMs(utcMs + DAY_MS, timeZone) };
   } catch {
     // A zone that this runtime does not know.
     return null;
@@ -77,4 +77,26 @@ export function dateIn(timeZone: string, atMs: number): string {
 /** The date some days after another; negative: before it. */
 export function dateAfter(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+const WALL_CLOCK = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/;
+
+/** What a zone's clocks show, as inputs of browsers write it: `2026-11-25T14:05`; UTC where the zone is not known. */
+export function wallClockIn(timeZone: string, atMs: number): string {
+  try {
+    return new Date(atMs + offsetMs(atMs, timeZone)).toISOString().slice(0, 16);
+  } catch {
+    return new Date(atMs).toISOString().slice(0, 16);
+  }
+}
+
+/** The moment at which a zone's clocks show `2026-11-25T14:05`; null when that is no time. */
+export function momentIn(timeZone: string, wallClock: string): number | null {
+  const utcMs = WALL_CLOCK.test(wallClock) ? Date.parse(`${wallClock}Z`) : Number.NaN;
+  if (Number.isNaN(utcMs)) return null;
+  try {
+    return localMs(utcMs, timeZone);
+  } catch {
+    return utcMs;
+  }
 }

@@ -58,6 +58,7 @@ export const INBOX = {
     `${counted(count, 'case')} hold nothing that can be sent again; dismiss them with a reason.`,
   dismissed: (count: number) => `${counted(count, 'case')} dismissed.`,
   needReason: 'Say why, in a few words: the next person will ask.',
+  again: 'Replay a SKU or a time span',
 } as const;
 
 export const SKUS = {

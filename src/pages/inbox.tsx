@@ -56,7 +56,12 @@ export async function inboxPage(ports: Ports, viewer: Viewer, context: Context):
     at: '/app/inbox',
     children: (
       <>
-        <h1>{INBOX.title}</h1>
+        <div class="row head">
+          <h1>{INBOX.title}</h1>
+          <a class="button plain" href="/app/inbox/again">
+            {INBOX.again}
+          </a>
+        </div>
         <InboxTold context={context} />
         {groups.length === 0 ? (
           <section class="card empty">

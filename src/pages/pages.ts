@@ -29,6 +29,7 @@ import {
 } from './gate.ts';
 import { findingsFile, findingsPage } from './findings.tsx';
 import { homePage } from './home.tsx';
+import { AGAIN, againForm, againPage } from './inbox-again.tsx';
 import { inboxCasesPage } from './inbox-cases.tsx';
 import { DISMISS, dismissForm, inboxPage, REPLAY, replayForm } from './inbox.tsx';
 import { orderPage, ordersPage } from './orders.tsx';
@@ -100,6 +101,8 @@ export function createPages(ports: Ports): Hono {
   show('/app/inbox', (viewer, context) => inboxPage(ports, viewer, context));
   show('/app/inbox/cases', (viewer, context) => inboxCasesPage(ports, viewer, context));
   act(REPLAY, (form) => replayForm(ports, form));
+  show(AGAIN, (viewer, context) => againPage(ports, viewer, context));
+  act(AGAIN, (form) => againForm(ports, form));
   act(DISMISS, (form) => dismissForm(ports, form));
   registerSettings(ports, show, act);
   // A route, because a mounted app's `notFound` is not asked.

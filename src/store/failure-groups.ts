@@ -117,6 +117,36 @@ export async function failureIdsOf(
   return rows.map(({ id }) => id);
 }
 
+/** Which open failures: of one SKU, last seen in a span of time (until is exclusive), or both. */
+export interface FailureSpan {
+  readonly sku?: string | undefined;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+/** Ids of the replayable open failures of a span, the oldest first. */
+export async function failureIdsIn(
+  db: Database,
+  connectionId: string,
+  { sku, sinceMs, untilMs }: FailureSpan,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .select({ id: failures.id })
+    .from(failures)
+    .where(
+      and(
+        open(connectionId),
+        isNotNull(failures.replay),
+        sql`${failures.lastAtMs} >= ${sinceMs} and ${failures.lastAtMs} < ${untilMs}`,
+        sku === undefined ? undefined : eq(failures.sku, sku),
+      ),
+    )
+    .orderBy(failures.lastAtMs, failures.id)
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
 /** Dismisses every open failure of a cause that had failed by then; answers how many. */
 export async function dismissCause(
   db: Database,

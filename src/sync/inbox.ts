@@ -1,6 +1,11 @@
 /** What a person does with all failures of one cause at once. */
 import type { Ports } from '../ports.ts';
-import { failureIdsOf, type FailureCause } from '../store/failure-groups.ts';
+import {
+  failureIdsIn,
+  failureIdsOf,
+  type FailureCause,
+  type FailureSpan,
+} from '../store/failure-groups.ts';
 import { findFailure } from '../store/failures.ts';
 import { replayFailure } from './replay.ts';
 
@@ -15,16 +20,36 @@ export interface ReplayedCause {
   readonly hasMore: boolean;
 }
 
+type ReplayPorts = Pick<Ports, 'db' | 'now' | 'queues' | 'objects'>;
+
 /**
  * Sends the stored messages of a cause again, the oldest first. A crash in between leaves the rest open; pressing once
  * more goes on with them.
  */
 export async function replayCause(
-  ports: Pick<Ports, 'db' | 'now' | 'queues' | 'objects'>,
+  ports: ReplayPorts,
   connectionId: string,
   cause: FailureCause,
 ): Promise<ReplayedCause> {
   const ids = await failureIdsOf(ports.db, connectionId, cause, REPLAYED_AT_ONCE + 1, 'replayable');
+  return replayThese(ports, connectionId, ids);
+}
+
+/** As `replayCause`, for the failures of a SKU or a span of time, whatever their cause. */
+export async function replaySpan(
+  ports: ReplayPorts,
+  connectionId: string,
+  span: FailureSpan,
+): Promise<ReplayedCause> {
+  const ids = await failureIdsIn(ports.db, connectionId, span, REPLAYED_AT_ONCE + 1);
+  return replayThese(ports, connectionId, ids);
+}
+
+async function replayThese(
+  ports: ReplayPorts,
+  connectionId: string,
+  ids: readonly string[],
+): Promise<ReplayedCause> {
   let replayed = 0;
   let refused = 0;
   for (const id of ids.slice(0, REPLAYED_AT_ONCE)) {

@@ -2,13 +2,7 @@
 import type { Failure } from '../domain/failure.ts';
 import { bigcommercePlace, type PlaceKey } from '../domain/ids.ts';
 import { ok, type Result } from '../domain/result.ts';
-import type { Sale } from '../domain/stock/api.ts';
-import {
-  reservesOrders,
-  standingOf,
-  takesAtOnce,
-  type ReservationPolicy,
-} from '../domain/stock/standing.ts';
+import { factsOf, standingOf } from '../domain/stock/standing.ts';
 import { getOrder, type WebOrder } from '../platforms/bigcommerce/orders.ts';
 import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
 import { findLinksByVariant } from '../store/links.ts';
@@ -18,7 +12,7 @@ import { askPush, isOwnOrder } from './push.ts';
 import { releaseLinks, reservationPolicy } from './reservations.ts';
 import { askAfterOrder } from './sale.ts';
 import type { Cause, Scope } from './scope.ts';
-import { isBundle, tellSales, type OrderFacts, type SoldLine } from './tell-sales.ts';
+import { isBundle, tellSales, type SoldLine } from './tell-sales.ts';
 
 type Handled = Result<void, Failure>;
 
@@ -91,7 +85,7 @@ async function tellWebOrder(
   const linkIds = [...new Set(links.map(({ linkId }): string => linkId))];
   // Before the ledgers hold anything: what dies in between is found by the order's next read.
   if (standing === 'promised') await addReservedLinks(db, connection.id, orderId, linkIds);
-  const facts = saleFacts(order, policy, standing, held.length > 0);
+  const facts = factsOf(order, policy, standing, held.length > 0);
   const handled = await tellSales(scope, cause, { orderId, place, ...facts }, plain);
   if (!handled.ok) return handled;
   const gone = held.filter((linkId) => !linkIds.includes(linkId));
@@ -127,23 +121,3 @@ async function tellOwnOrder(
 
 /** Incomplete, cancelled, declined: they hold no stock. */
 const UNDONE: ReadonlySet<number> = new Set([0, CANCELLED_STATUS_ID, 6]);
-
-/** What all lines of a web order share. Reads are ordered where anything is or may be reserved. */
-function saleFacts(
-  order: WebOrder,
-  policy: ReservationPolicy,
-  standing: NonNullable<Sale['standing']>,
-  isHeld: boolean,
-): OrderFacts {
-  const isOnShipment = policy.takesStock === 'order_completed_or_shipped';
-  // When it shipped nobody tells: its fall may be of any time.
-  const soldAtMs = isOnShipment && standing === 'sold' ? null : order.createdAtMs;
-  if (!reservesOrders(policy) && !isHeld) return { soldAtMs };
-  return {
-    soldAtMs,
-    standing,
-    takesAtOnce: takesAtOnce(order.statusId, policy),
-    readAtMs: order.readStartedAtMs,
-    modifiedAtMs: order.modifiedAtMs ?? 0,
-  };
-}

@@ -2,7 +2,7 @@
  * The standard storm: a few SKUs that are always about to run out, sold fast on both sides, with a bad but ordinary
  * network. The relay and the plain rival are played on the same seeds, and what each did to the shelf is counted.
  */
-import { drawScenario, type Scenario } from '../simulation/scenario.ts';
+import { drawScenario, withoutLater, type Scenario } from '../simulation/scenario.ts';
 import { simulate } from '../simulation/simulate.ts';
 import { MINUTE_MS, setStage, type SimStage } from '../simulation/stage.ts';
 import { atMost, type Figure } from './figures.ts';
@@ -13,7 +13,7 @@ const QUIET_MS = 190 * MINUTE_MS;
 
 /** What a seed draws stays (clocks, switches of the platforms); the shop and its network are those of the storm. */
 export function stormScenario(seed: number): Scenario {
-  const drawn = drawScenario(seed);
+  const drawn = withoutLater(drawScenario(seed));
   return {
     ...drawn,
     skus: 3,
@@ -57,6 +57,8 @@ export function stormScenario(seed: number): Scenario {
       bundleWebSale: 0,
       bundleRegisterSale: 0,
       bundleEdit: 0,
+      webUnpaid: 0,
+      webMove: 0,
     },
   };
 }

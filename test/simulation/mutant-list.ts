@@ -77,6 +77,30 @@ export const MUTANTS: readonly Mutant[] = [
     to: '- 0 * bufferOf(state),',
   },
   {
+    rule: '[S6] a cancelled order reserves nothing',
+    file: `${STOCK}/reservations.ts`,
+    from: 'return known === undefined ? change : release(change, sale, known.units, nowMs);',
+    to: 'return known === undefined ? change : release(change, sale, 0, nowMs);',
+  },
+  {
+    rule: '[S6] what is reserved is offered by no side',
+    file: `${STOCK}/targets.ts`,
+    from: 'const free = pool.onHand - pool.reserved;',
+    to: 'const free = pool.onHand - 0 * pool.reserved;',
+  },
+  {
+    rule: "[S6] a presumed fall is the shipment's",
+    file: `${STOCK}/reservations.ts`,
+    from: 'const part = mayMeet(fall.span, sale) ? Math.min(rest, fall.units) : 0;',
+    to: 'const part = 0 * (mayMeet(fall.span, sale) ? Math.min(rest, fall.units) : 0);',
+  },
+  {
+    rule: '[S6] the fall of reserved units is no movement of its own',
+    file: `${STOCK}/reservations.ts`,
+    from: 'return awaitCounted(back, sale, given.rest, span, nowMs);\n}\n\nfunction giveBack(',
+    to: 'return awaitCounted(back, sale, 0, span, nowMs);\n}\n\nfunction giveBack(',
+  },
+  {
     rule: '[S10] parts add up to what is free',
     file: `${STOCK}/parts.ts`,
     from: 'if (missing === 0) return start;',

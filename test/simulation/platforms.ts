@@ -109,9 +109,19 @@ export interface SimPlatforms {
   readRegister(sku: SimSku, fresh: boolean, place?: PlaceKey): Row;
   adjustWeb(sku: SimSku, kind: 'relative' | 'absolute', quantity: number): Result<Row, Failure>;
   writeRegister(sku: SimSku, quantity: number, place?: PlaceKey): Result<Row, Failure>;
+  /** As a read shows it now; null: there is none. */
+  readWebOrder(orderId: number): ReadWebOrder | null;
   /** What an order's read tells a ledger; null: it is no sale (yet). */
-  webLines(orderId: number): readonly OrderedLine[] | null;
   registerLines(orderId: string, place?: PlaceKey): readonly OrderedLine[] | null;
+}
+
+export interface ReadWebOrder {
+  readonly statusId: number;
+  readonly isDeleted: boolean;
+  readonly createdAtMs: number;
+  readonly modifiedAtMs: number;
+  readonly shippedAtMs: number | null;
+  readonly lines: readonly OrderedLine[];
 }
 
 export interface OrderedLine {
@@ -222,7 +232,7 @@ function calls(
       const row = setQuantity(register, merchant, sku.itemIds[place] ?? '', quantity, 'api');
       return ok({ level: row.quantity, modifiedMs: row.modifiedTime });
     },
-    webLines: (orderId) => webLines(store, orderId),
+    readWebOrder: (orderId) => readWebOrder(store, orderId),
     registerLines: (orderId, place = first.place) =>
       registerLines(registerAt(place).merchant, orderId),
   };
@@ -267,19 +277,18 @@ function adjust(
   }
 }
 
-/** Incomplete, cancelled and declined orders are no sales: as `takeWebOrder` of sync/orders.ts. */
-const UNSOLD = new Set([0, 5, 6]);
-
-function webLines(store: Store, orderId: number): readonly OrderedLine[] | null {
+function readWebOrder(store: Store, orderId: number): ReadWebOrder | null {
   const order = store.orders[orderId];
-  if (order === undefined || UNSOLD.has(order.statusId)) return null;
-  return order.lines.map((line) => ({
+  if (order === undefined) return null;
+  const { statusId, isDeleted, createdAtMs, modifiedAtMs, shippedAtMs } = order;
+  const lines = order.lines.map((line) => ({
     subject: String(line.variantId),
     lineId: String(line.id),
     quantity: line.quantity,
-    soldAtMs: order.createdAtMs,
+    soldAtMs: createdAtMs,
     addedAtMs: null,
   }));
+  return { statusId, isDeleted, createdAtMs, modifiedAtMs, shippedAtMs, lines };
 }
 
 /** As `takeRegisterOrder` of sync/orders.ts: unpaid orders sell nothing yet. */

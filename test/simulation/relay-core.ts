@@ -56,7 +56,7 @@ export interface Book {
 export class RuleBroken extends Error {}
 
 function momentIn({ register }: Scenario): SaleMoment {
-  return register.decrementMoment === 'paid' ? 'paid' : 'added';
+  return register.decrementMoment === 'line-added' ? 'added' : 'paid';
 }
 
 /** The policy a connection of this scenario hands to its ledgers. */

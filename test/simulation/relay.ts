@@ -1,4 +1,4 @@
-/** The whole relay: webhooks in, orders as sync/orders.ts reads them, sweeps and order polls as cron starts them. */
+/** The whole relay: webhooks in, sweeps and order polls as cron starts them. */
 import {
   cloverPlace,
   linkId,
@@ -7,95 +7,14 @@ import {
   type PlaceKey,
 } from '../../src/domain/ids.ts';
 import { countPool } from '../../src/domain/catalog/baseline.ts';
-import { ok } from '../../src/domain/result.ts';
-import type { Sale } from '../../src/domain/stock/api.ts';
-import { COALESCE_MS } from '../../src/limits.ts';
 import { subjectOf } from '../../src/platforms/bigcommerce/webhook.ts';
 import type { TappedHook } from '../sandbox/runtime.ts';
-import { WEB, type OrderedLine, type Row, type SimSku } from './platforms.ts';
+import { WEB, type Row, type SimSku } from './platforms.ts';
 
 import type { Book, Worker } from './relay-core.ts';
-import { RelayFlows } from './relay-flows.ts';
+import { RelayOrders } from './relay-orders.ts';
 
-export class Relay extends RelayFlows {
-  readonly #readOrders = new Map<string, number>();
-
-  // --- Flows: sync/orders.ts ---------------------------------------------------------------------------------------
-
-  readonly tellLines = (
-    worker: Worker,
-    place: PlaceKey,
-    orderId: string,
-    lines: readonly OrderedLine[],
-    event: EventId,
-    receivedAtMs: number,
-  ): void => {
-    for (const book of this.books) {
-      const subject = place === WEB ? String(book.sku.variantId) : book.sku.itemIds[place];
-      const sales = lines
-        .filter((line) => line.subject === subject)
-        .map((line): Sale => ({
-          place,
-          saleKey: `${place}:${orderId}:${line.lineId}`,
-          quantity: line.quantity,
-          orderId,
-          eventId: event,
-          receivedAtMs,
-          soldAtMs: line.soldAtMs,
-          addedAtMs: line.addedAtMs,
-        }));
-      if (sales.length === 0) continue;
-      worker.go(() => {
-        this.deps.tally.tell(
-          () => `  told ${book.sku.sku} ${place} order ${orderId}: ${sales.length} lines`,
-        );
-        this.learn(this.follow(book, book.desk.sell(sales, this.policyFor(book.sku))));
-      });
-    }
-  };
-
-  readonly takeOrder = (
-    worker: Worker,
-    place: PlaceKey,
-    orderId: string,
-    event: EventId,
-    receivedAtMs: number,
-  ): void => {
-    const key = `${place}:${orderId}`;
-    // As OrderRelay: a read that began after the event arrived covers it.
-    if ((this.#readOrders.get(key) ?? 0) > receivedAtMs + 50) return;
-    this.deps.clock.after(COALESCE_MS, () =>
-      worker.go(() => {
-        if ((this.#readOrders.get(key) ?? 0) > receivedAtMs + 50) return;
-        this.deps.wire.call({
-          platform: place === WEB ? 'bigcommerce' : 'clover',
-          isWrite: false,
-          act: () => ok(this.linesOf(place, orderId)),
-          done: (result, startedAtMs) =>
-            worker.go(() => {
-              if (!result.ok) {
-                worker.retry(5_000 + this.deps.random() * 10_000);
-                return;
-              }
-              if (result.value !== null) {
-                this.tellLines(worker, place, orderId, result.value, event, receivedAtMs);
-              } else if (place !== WEB) {
-                // An open order: some registers take the stock as lines are added.
-                for (const book of this.books)
-                  this.wake(worker, book, place, event, receivedAtMs, null);
-              }
-              if (!worker.dead) this.#readOrders.set(key, startedAtMs);
-            }),
-        });
-      }),
-    );
-  };
-
-  readonly linesOf = (place: PlaceKey, orderId: string): readonly OrderedLine[] | null =>
-    place === WEB
-      ? this.deps.platforms.webLines(Number(orderId))
-      : this.deps.platforms.registerLines(orderId, place);
-
+export class Relay extends RelayOrders {
   readonly route = (
     worker: Worker,
     hook: TappedHook,
@@ -105,7 +24,7 @@ export class Relay extends RelayFlows {
     if (hook.platform === 'bigcommerce') {
       const subject = subjectOf(hook.topic, hook.data as Record<string, unknown>);
       if (subject.kind === 'order') {
-        this.takeOrder(worker, WEB, String(subject.orderId), event, receivedAtMs);
+        this.takeOrder(worker, WEB, String(subject.orderId), { event, receivedAtMs });
       }
       if (subject.kind === 'stock') {
         const book = this.books.find(({ sku }) => sku.productId === subject.productId);
@@ -116,12 +35,12 @@ export class Relay extends RelayFlows {
     const place = cloverPlace(hook.account as MerchantId);
     const { tables } = this.deps.platforms.registerAt(place).merchant;
     const objectId = String(hook.data).replace(/^[A-Z]+:/, '');
-    if (hook.topic === 'O') this.takeOrder(worker, place, objectId, event, receivedAtMs);
+    if (hook.topic === 'O') this.takeOrder(worker, place, objectId, { event, receivedAtMs });
     if (hook.topic === 'P') {
       const payment = tables.payments[objectId]?.versions.at(-1)?.row;
       if (payment !== null && payment !== undefined) {
         this.enqueue(
-          (next) => this.takeOrder(next, place, payment.orderId, event, receivedAtMs),
+          (next) => this.takeOrder(next, place, payment.orderId, { event, receivedAtMs }),
           2_000,
         );
       }
@@ -225,6 +144,7 @@ export class Relay extends RelayFlows {
     const event = this.newEvent('sweep');
     const readStartedAtMs = this.deps.clock.nowMs;
     for (const book of this.books) {
+      this.unpark(book, event);
       for (const place of [WEB, ...this.deps.platforms.registers.map((each) => each.place)]) {
         const isWeb = place === WEB;
         // A page of stock comes from the replica.
@@ -241,26 +161,28 @@ export class Relay extends RelayFlows {
       }
     }
   };
+  /** A write that ran out of attempts waits for a person, who has it tried again. */
+  readonly unpark = (book: Book, event: EventId): void => {
+    if ((book.desk.view()?.parked ?? []).length === 0) return;
+    this.deps.tally.count('write parked');
+    this.follow(book, book.desk.evaluate(this.policyFor(book.sku), event, true));
+  };
+
   readonly pollOrders = (sinceMs: number): void => {
     this.deps.tally.count('order poll');
     const event = this.newEvent('poll');
-    const receivedAtMs = this.deps.clock.nowMs;
     const { store, registers } = this.deps.platforms;
-    const webOrders = Object.values(store.orders)
-      .filter((order) => order.modifiedAtMs >= sinceMs + this.deps.scenario.webAheadMs - 1_000)
-      .map(({ id }) => [WEB, String(id)] as const);
-    const registerOrders = registers.flatMap(({ place, merchant }) =>
-      Object.entries(merchant.tables.orders)
-        .filter(([, { versions }]) => {
-          const row = versions.at(-1)?.row;
-          return (row?.modifiedTime ?? 0) >= sinceMs + this.deps.scenario.registerAheadMs;
-        })
-        .map(([id]) => [place, id] as const),
-    );
-    for (const [place, orderId] of [...webOrders, ...registerOrders]) {
-      const lines = this.linesOf(place, orderId);
-      if (lines === null) continue;
-      this.enqueue((worker) => this.tellLines(worker, place, orderId, lines, event, receivedAtMs));
+    const { webAheadMs, registerAheadMs } = this.deps.scenario;
+    for (const { id, modifiedAtMs } of Object.values(store.orders)) {
+      if (modifiedAtMs >= sinceMs + webAheadMs - 1_000)
+        this.pollOrder(WEB, String(id), modifiedAtMs, event);
+    }
+    for (const { place, merchant } of registers) {
+      for (const [id, { versions }] of Object.entries(merchant.tables.orders)) {
+        const modifiedAtMs = versions.at(-1)?.row?.modifiedTime ?? 0;
+        if (modifiedAtMs >= sinceMs + registerAheadMs)
+          this.pollOrder(place, id, modifiedAtMs, event);
+      }
     }
   };
 }

@@ -1,6 +1,7 @@
 /**
  * `npm run simulate -- --seeds 10000 --from 1`: runs seeds and prints what happened and what failed.
- * `--seed 42 --trace` tells the story of one seed; `--seed 42 --shrink` finds the least that still makes it fail.
+ * `--seed 42 --trace` tells the story of one seed; `--seed 42 --shrink` finds the least that still makes it fail
+ * (with `--trace`: and tells its story).
  */
 import { parseArgs } from 'node:util';
 import { drawScenario } from './scenario.ts';
@@ -37,8 +38,9 @@ function shrunk(seed: number): void {
     drawn,
     (scenario) => simulate(seed, { scenario }).verdict.kind === verdict.kind,
   );
-  const { steps } = simulate(seed, { scenario: smallest });
-  console.log(JSON.stringify({ seed, verdict, steps, change: changesOf(smallest, drawn) }));
+  const listen = values.trace ? { listen: (line: string) => console.log(line) } : {};
+  const { steps, verdict: left } = simulate(seed, { scenario: smallest, ...listen });
+  console.log(JSON.stringify({ seed, verdict, left, steps, change: changesOf(smallest, drawn) }));
   process.exitCode = 1;
 }
 

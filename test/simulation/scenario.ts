@@ -1,6 +1,7 @@
 /** What one seed draws before it begins: which trouble there is, how much, how the shop behaves (swarm testing). */
 import { seededRandom } from '../sandbox/kernel.ts';
 import type { Sharing } from '../../src/domain/stock/parts.ts';
+import type { TakesStock } from '../../src/domain/stock/standing.ts';
 import type { InventorySettings } from '../sandbox/bigcommerce/state.ts';
 import type { BigCommerceSwitches } from '../sandbox/bigcommerce/switches.ts';
 import type { CloverSwitches } from '../sandbox/clover/switches.ts';
@@ -41,6 +42,10 @@ export interface Habits {
   readonly bundleWebSale: number;
   readonly bundleRegisterSale: number;
   readonly bundleEdit: number;
+  /** A web order that waits for its payment. */
+  readonly webUnpaid: number;
+  /** A web order goes on: it is paid, packed, shipped. */
+  readonly webMove: number;
 }
 export type Habit = keyof Habits;
 
@@ -67,6 +72,13 @@ export interface Scenario {
   readonly sharing: Sharing | null;
   /** One more SKU is made of the others (S9). */
   readonly hasBundle: boolean;
+  /** When the store takes stock, and orders in which statuses are reserved (S6). */
+  readonly reserving: Reserving;
+}
+
+export interface Reserving {
+  readonly takesStock: TakesStock;
+  readonly statusIds: readonly number[];
 }
 
 const TROUBLE_MAX: Troubles = {
@@ -88,7 +100,17 @@ const TROUBLE_MAX: Troubles = {
 
 const BUNDLE_HABIT_MAX = { bundleWebSale: 3, bundleRegisterSale: 1, bundleEdit: 0.02 } as const;
 
-const HABIT_MAX: Omit<Habits, keyof typeof BUNDLE_HABIT_MAX> = {
+const ORDER_HABIT_MAX = { webUnpaid: 2, webMove: 8 } as const;
+
+/** What draws later than the rest of a seed: none of it happens in the days of before. */
+const NOTHING_LATER = {
+  habits: { bundleWebSale: 0, bundleRegisterSale: 0, bundleEdit: 0, webUnpaid: 0, webMove: 0 },
+  reserving: { takesStock: 'order_placed', statusIds: [] },
+} as const;
+
+type LaterHabit = keyof typeof NOTHING_LATER.habits;
+
+const HABIT_MAX: Omit<Habits, LaterHabit> = {
   webSale: 6,
   registerSale: 6,
   storm: 0.1,
@@ -106,6 +128,7 @@ const HABIT_MAX: Omit<Habits, keyof typeof BUNDLE_HABIT_MAX> = {
 /** More of what leaves a write without an answer than any network has: for rules that matter seldom. */
 const HARSH: Partial<Troubles> = {
   failedAfter: 0.05,
+  slow: 0.3,
   hangBefore: 0.04,
   hangAfter: 0.04,
   messageLost: 0.1,
@@ -151,9 +174,7 @@ export function drawScenario(seed: number, isHarsh = false): Scenario {
       ...habits,
       webSale: Math.max(habits.webSale, 0.5),
       registerSale: Math.max(habits.registerSale, 0.5),
-      bundleWebSale: 0,
-      bundleRegisterSale: 0,
-      bundleEdit: 0,
+      ...NOTHING_LATER.habits,
     },
     web: {
       inventoryLagMs: either() ? 0 : whole(0, 1_000),
@@ -175,8 +196,46 @@ export function drawScenario(seed: number, isHarsh = false): Scenario {
     inventory: { refund_order_stock_adjustment: either() },
     ...drawPool(random),
     hasBundle: false,
+    reserving: NOTHING_LATER.reserving,
   };
+  const withBundle = drawBundle(drawn, random, some);
+  return drawReserving(withBundle, random, some);
+}
+
+type DrawSome = <Rates extends object>(most: Rates, share: number) => Rates;
+
+function drawBundle(drawn: Scenario, random: () => number, some: DrawSome): Scenario {
   if (random() < 0.67) return drawn;
-  const sold = { ...drawn.habits, ...some(BUNDLE_HABIT_MAX, 0.7) };
-  return { ...drawn, hasBundle: true, habits: sold };
+  const habits = { ...drawn.habits, ...some(BUNDLE_HABIT_MAX, 0.7) };
+  return { ...drawn, hasBundle: true, habits };
+}
+
+/** Half of the seeds have orders that go from status to status, and most of those reserve some (S6). */
+function drawReserving(drawn: Scenario, random: () => number, some: DrawSome): Scenario {
+  if (random() < 0.5) return drawn;
+  const habits = { ...drawn.habits, ...some(ORDER_HABIT_MAX, 0.8) };
+  const chosen = RESERVINGS[Math.floor(random() * RESERVINGS.length)];
+  return { ...drawn, habits, reserving: chosen ?? drawn.reserving };
+}
+
+/** Awaiting Payment, Awaiting Fulfillment (bigcommerce.md 7.3). */
+const [UNPAID, PAID] = [7, 11];
+const RESERVINGS: readonly Reserving[] = [
+  { takesStock: 'order_placed', statusIds: [] },
+  { takesStock: 'order_placed', statusIds: [UNPAID] },
+  { takesStock: 'order_placed', statusIds: [PAID] },
+  { takesStock: 'order_placed', statusIds: [UNPAID, PAID] },
+  { takesStock: 'order_completed_or_shipped', statusIds: [] },
+  { takesStock: 'order_completed_or_shipped', statusIds: [] },
+  { takesStock: 'order_completed_or_shipped', statusIds: [UNPAID, PAID] },
+];
+
+export type Later = 'reserving';
+
+/** A seed's day as it was drawn before these were: for seeds that found a defect then. */
+export function withoutLater(scenario: Scenario, kept: readonly Later[] = []): Scenario {
+  if (kept.includes('reserving')) return scenario;
+  const { habits, reserving } = NOTHING_LATER;
+  const { webUnpaid, webMove } = habits;
+  return { ...scenario, habits: { ...scenario.habits, webUnpaid, webMove }, reserving };
 }

@@ -21,6 +21,8 @@ export interface ShelfBook {
   readonly sku: SimSku;
   /** What is truly on the shelf. */
   shelf: number;
+  /** Units of web orders that are promised and still on the shelf (S6). */
+  promised: number;
   readonly edits: Map<PlaceKey, Edit[]>;
   /** When nobody could tell what happened, per place: a register write overwrote it, or a write had no answer. */
   readonly blind: Blind[];

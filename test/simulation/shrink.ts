@@ -2,7 +2,7 @@
  * Makes a failing scenario smaller as long as it still fails: less trouble, fewer habits, a shorter day, one SKU. What is
  * left is what the defect needs, and stands in a named test afterwards.
  */
-import type { Scenario } from './scenario.ts';
+import { withoutLater, type Scenario } from './scenario.ts';
 
 type Step = (scenario: Scenario) => Scenario;
 
@@ -36,6 +36,7 @@ function stepsFor(scenario: Scenario): Step[] {
     (each) => ({ ...each, web: {}, register: {}, inventory: {} }),
     (each) => ({ ...each, registers: 1, sharing: null }),
     (each) => ({ ...each, hasBundle: false }),
+    (each) => withoutLater(each),
     ...Object.keys(scenario.troubles).map((name): Step => (each) => ({
       ...each,
       troubles: { ...each.troubles, [name]: 0 },

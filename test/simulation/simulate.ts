@@ -1,4 +1,5 @@
 /** Runs one seed from its first sale until nothing is due, checks every rule on the way and the counts at rest. */
+import type { LedgerView } from '../../src/domain/stock/api.ts';
 import type { SimClock } from './clock.ts';
 import type { SimPlatforms } from './platforms.ts';
 import { RuleBroken, type Book } from './relay-core.ts';
@@ -23,7 +24,10 @@ export type Verdict =
   | { readonly kind: 'ok' }
   /** Units that differ, all of them of declared ambiguous cases. */
   | { readonly kind: 'ambiguous'; readonly units: number }
-  | { readonly kind: 'lost' | 'invented' | 'level' | 'stuck' | 'rule'; readonly message: string };
+  | {
+      readonly kind: 'lost' | 'invented' | 'level' | 'stuck' | 'rule' | 'reserved';
+      readonly message: string;
+    };
 
 export interface Outcome {
   readonly seed: number;
@@ -117,6 +121,7 @@ function judgeOne(
   const { sku } = shelf;
   if (view.outstandingSinceMs !== null) return stuck(`${sku.sku} waits: ${JSON.stringify(view)}`);
   if (view.parked.length > 0) return stuck(`${sku.sku} is parked: ${JSON.stringify(view.parked)}`);
+  const free = view.onHand - view.reserved;
   const parts: number[] = [];
   for (const place of view.places) {
     const isWeb = place.platform === 'bigcommerce';
@@ -126,16 +131,18 @@ function judgeOne(
       continue;
     }
     // Worked out here once more: S6 is not taken from the one who is tried.
-    const target = Math.max(0, view.onHand - (isWeb ? scenario.bufferUnits : 0));
+    const target = Math.max(0, free - (isWeb ? scenario.bufferUnits : 0));
     if (shown === target) continue;
     const message = `${sku.sku} shows ${shown} at ${place.place}, its target is ${target}`;
     return { kind: 'level', message };
   }
-  if (isUneven(parts, view.onHand)) {
-    const message = `${sku.sku} shows ${parts.join(' and ')}, ${view.onHand} are there to share`;
+  if (isUneven(parts, free)) {
+    const message = `${sku.sku} shows ${parts.join(' and ')}, ${free} are there to share`;
     return { kind: 'level', message };
   }
-  const units = view.onHand - shelf.shelf;
+  const reserved = reservedWrongly(view, shelf, scenario);
+  if (reserved !== null) return { kind: 'reserved', message: `${sku.sku}: ${reserved}` };
+  const units = free - (shelf.shelf - shelf.promised);
   if (units === 0) return { kind: 'ok' };
   // What the world knows that nobody could know, and what the ledger itself says that it had to guess.
   const flagged = (book.state?.places ?? [])
@@ -146,8 +153,22 @@ function judgeOne(
   if (Math.abs(units) <= declared) {
     return { kind: 'ambiguous', units: Math.abs(units) };
   }
-  const message = `${sku.sku}: ${view.onHand} on hand, ${shelf.shelf} on the shelf (declared ${declared})`;
+  const message = `${sku.sku}: ${view.onHand} on hand (${view.reserved} reserved), ${shelf.shelf} on the shelf (${shelf.promised} promised, declared ${declared})`;
   return { kind: units > 0 ? 'invented' : 'lost', message };
+}
+
+/**
+ * What is reserved is what is promised (S6); null: it is. An order that was sold in a status that is not reserved may
+ * come to one that is: whoever only saw the second counts it as promised, and as free as before.
+ */
+function reservedWrongly(
+  { reserved }: LedgerView,
+  { promised }: ShelfBook,
+  { reserving: { takesStock, statusIds } }: Scenario,
+): string | null {
+  const isLater = takesStock === 'order_placed' && statusIds[0] === 11;
+  const isRight = isLater ? reserved >= promised : reserved === promised;
+  return isRight ? null : `${reserved} are reserved, ${promised} are promised`;
 }
 
 /** A bundle shows the least that its components allow, on the web after their buffers (S9); null: it does. */
@@ -166,7 +187,8 @@ function judgeBundle(
     Math.min(
       ...bundle.components.map(({ sku, quantity }) => {
         const component = relay.books.find((each) => each.sku.sku === sku);
-        return Math.floor(Math.max(0, (component?.sum ?? 0) - buffer) / quantity);
+        const reserved = component?.desk.view()?.reserved ?? 0;
+        return Math.floor(Math.max(0, (component?.sum ?? 0) - reserved - buffer) / quantity);
       }),
     );
   const web = platforms.webLevel(bundle.sku);

@@ -77,7 +77,10 @@ export function setStage(
     registerAheadMs: scenario.registerAheadMs,
     web: scenario.web,
     register: scenario.register,
-    inventory: scenario.inventory,
+    inventory: {
+      ...scenario.inventory,
+      update_stock_behavior: scenario.reserving.takesStock,
+    },
     registers: scenario.registers,
     onHook: (hook) => hooked?.(hook),
   });

@@ -1,160 +1,42 @@
-/**
- * The shop: what people do on both sides, the true shelf, and the units that nobody could have known because a person
- * changed a level in the moment in which the relay overwrote it or did not know what its own write had done.
- */
-import type { PlaceKey } from '../../src/domain/ids.ts';
-import { setOrderStatus } from '../sandbox/bigcommerce/order-model.ts';
+/** The shop: what people do on both sides, and when. */
 import { placeOrder } from '../sandbox/bigcommerce/shopper.ts';
-import { DEFAULT_LOCATION_ID, itemOf, changeStock } from '../sandbox/bigcommerce/stock.ts';
 import { addLines, linesOf, openOrder, orderRow } from '../sandbox/clover/order-book.ts';
 import { pay, refundOrder, ringUp, setStock, voidLine } from '../sandbox/clover/register.ts';
 import { all, find, PRIMARY } from '../sandbox/clover/store.ts';
-import type { SimClock } from './clock.ts';
-import {
-  WEB,
-  type SimBundle,
-  type SimPlatforms,
-  type SimRegister,
-  type SimSku,
-} from './platforms.ts';
-import type { Watcher } from './relay-core.ts';
+import type { SimRegister } from './platforms.ts';
 import type { ShelfBook } from './shelf.ts';
-import type { Habit, Scenario } from './scenario.ts';
-import type { Tally } from './tally.ts';
-
-/** How old what a read shows may be. */
-const LAG_MAX_MS = 1_000;
-const CANCELLED = 5;
-const REFUNDED = 4;
+import type { Habit } from './scenario.ts';
+import { WebShop } from './world-web.ts';
 
 interface RegisterOrder {
   readonly register: SimRegister;
   readonly id: string;
 }
 
-export interface WorldDeps {
-  readonly clock: SimClock;
-  readonly random: () => number;
-  readonly scenario: Scenario;
-  readonly platforms: SimPlatforms;
-  readonly tally: Tally;
-  readonly startMs: number;
-  readonly bundle: SimBundle | null;
-}
-
-export class World {
-  readonly shelves: readonly ShelfBook[];
-  sales = 0;
-  units = 0;
-  readonly #deps: WorldDeps;
+export class World extends WebShop {
   readonly tabs: RegisterOrder[] = [];
   readonly registerOrders: RegisterOrder[] = [];
-  readonly webOrders: number[] = [];
-
-  constructor(deps: WorldDeps, skus: readonly SimSku[]) {
-    this.#deps = deps;
-    this.shelves = skus.map((sku) => ({
-      sku,
-      shelf: deps.scenario.startUnits,
-      edits: new Map(),
-      blind: [],
-      taken: 0,
-      windowSinceMs: new Map(),
-    }));
-  }
-
-  readonly some = <Value>(values: readonly Value[]): Value | undefined =>
-    values[Math.floor(this.#deps.random() * values.length)];
-  readonly anyShelf = (): ShelfBook => {
-    const shelf = this.some(this.shelves);
-    if (shelf === undefined) throw new Error('no SKU');
-    return shelf;
-  };
-  /** Where the next customer goes; a shop with one register draws nothing. */
-  readonly anyRegister = (): SimRegister => {
-    const { registers } = this.#deps.platforms;
-    const register = registers.length === 1 ? registers[0] : this.some(registers);
-    if (register === undefined) throw new Error('no register');
-    return register;
-  };
-  readonly quantity = (): number =>
-    this.#deps.random() < 0.75 ? 1 : 1 + Math.floor(this.#deps.random() * 3);
-
-  readonly edited = (shelf: ShelfBook, place: PlaceKey, atMs: number, units: number): void => {
-    const list = shelf.edits.get(place) ?? [];
-    list.push({ atMs, units });
-    shelf.edits.set(place, list);
-  };
-
-  /** Runs a deed and takes what it did to the levels, beyond sales, for a change of the shelf. */
-  readonly moved = (place: PlaceKey, deed: () => void): void => {
-    const { webLevel, registerLevel } = this.#deps.platforms;
-    const levelOf = (sku: SimSku): number =>
-      place === WEB ? webLevel(sku) : registerLevel(sku, place);
-    const before = this.shelves.map(({ sku }) => levelOf(sku));
-    deed();
-    this.shelves.forEach((shelf, index) => {
-      const units = levelOf(shelf.sku) - (before[index] ?? 0);
-      if (units === 0) return;
-      if (units > 0) this.#deps.tally.count('rise real');
-      shelf.shelf += units;
-      this.edited(shelf, place, this.#deps.clock.nowMs, units);
-    });
-  };
-
-  readonly sellOnline = (shelf: ShelfBook, units: number): void => {
-    try {
-      const order = placeOrder(this.#deps.platforms.web, this.#deps.platforms.store, {
-        lines: [{ variantId: shelf.sku.variantId, quantity: units }],
-      });
-      this.webOrders.push(order.id);
-      this.sold(shelf, units, `web order ${order.id}`);
-    } catch {
-      this.#deps.tally.count('web refused');
-    }
-  };
-
-  readonly sold = (shelf: ShelfBook, units: number, what: string, taken = units): void => {
-    this.take(shelf, taken);
-    this.sales += 1;
-    this.units += units;
-    this.#deps.tally.count('sale');
-    this.#deps.tally.tell(() => `${what} sells ${units} ${shelf.sku.sku}: shelf ${shelf.shelf}`);
-  };
-
-  /** Units leave the shelf; those that were not on it are owed to somebody. */
-  readonly take = (shelf: ShelfBook, units: number): void => {
-    shelf.shelf -= units;
-    shelf.taken += units;
-    const oversold = Math.min(units, Math.max(0, -shelf.shelf));
-    if (oversold > 0) this.#deps.tally.count('oversold', oversold);
-  };
-
-  /** A register sells below zero, but a cashier seldom finds what the register says is gone. */
-  readonly isThere = ({ sku }: ShelfBook, { place }: SimRegister): boolean =>
-    this.#deps.platforms.registerLevel(sku, place) > 0 ||
-    this.#deps.random() < this.#deps.scenario.goneButSold;
 
   readonly ringUpSome = (): void => {
     const register = this.anyRegister();
     const { place, merchant } = register;
     const chosen = new Map<ShelfBook, number>();
-    for (let line = 0; line <= (this.#deps.random() < 0.2 ? 1 : 0); line += 1) {
+    for (let line = 0; line <= (this.deps.random() < 0.2 ? 1 : 0); line += 1) {
       const shelf = this.anyShelf();
       if (this.isThere(shelf, register)) chosen.set(shelf, this.quantity());
     }
     if (chosen.size === 0) return;
     const [only] = chosen;
-    if (chosen.size === 1 && only !== undefined && this.#deps.random() < 0.5) {
+    if (chosen.size === 1 && only !== undefined && this.deps.random() < 0.5) {
       // Most sales take a moment between the first line and the payment.
-      this.openTab(register, only[0], only[1], 2_000 + this.#deps.random() * 40_000);
+      this.openTab(register, only[0], only[1], 2_000 + this.deps.random() * 40_000);
       return;
     }
     const lines = [...chosen].map(([{ sku }, units]) => ({
       itemId: sku.itemIds[place] ?? '',
       quantity: units,
     }));
-    const order = ringUp(this.#deps.platforms.register, merchant.id, { lines });
+    const order = ringUp(this.deps.platforms.register, merchant.id, { lines });
     this.registerOrders.push({ register, id: order.id });
     for (const [shelf, units] of chosen) this.sold(shelf, units, `register order ${order.id}`);
   };
@@ -170,21 +52,21 @@ export class World {
     const item = find(merchant.tables.items, shelf.sku.itemIds[place] ?? '', PRIMARY);
     if (item === null) return;
     const device = all(merchant.tables.devices, PRIMARY)[0];
-    const order = openOrder(this.#deps.platforms.register, merchant, 'register', device?.id);
-    addLines(this.#deps.platforms.register, merchant, order.id, item, units);
+    const order = openOrder(this.deps.platforms.register, merchant, 'register', device?.id);
+    addLines(this.deps.platforms.register, merchant, order.id, item, units);
     const tab = { register, id: order.id };
     this.tabs.push(tab);
     // The goods leave the shelf when the register counts them: as the line is added, or as it is paid.
-    const takesAtOnce = this.#deps.platforms.register.switches.decrementMoment === 'line-added';
+    const takesAtOnce = this.deps.platforms.register.switches.decrementMoment === 'line-added';
     if (takesAtOnce) this.take(shelf, units);
-    this.#deps.tally.tell(
+    this.deps.tally.tell(
       () => `register tab ${order.id} opens with ${units} ${shelf.sku.sku}: shelf ${shelf.shelf}`,
     );
-    this.#deps.clock.after(openMs, () => {
+    this.deps.clock.after(openMs, () => {
       this.tabs.splice(this.tabs.indexOf(tab), 1);
       const left = linesOf(merchant, orderRow(merchant, order.id)).length;
       if (left === 0) return;
-      pay(this.#deps.platforms.register, merchant.id, order.id);
+      pay(this.deps.platforms.register, merchant.id, order.id);
       this.registerOrders.push(tab);
       this.sold(shelf, left, `register tab ${order.id}`, takesAtOnce ? 0 : left);
     });
@@ -196,15 +78,15 @@ export class World {
     const { merchant, place } = tab.register;
     const line = linesOf(merchant, orderRow(merchant, tab.id))[0];
     if (line === undefined) return;
-    this.#deps.tally.tell(() => `register tab ${tab.id} loses a line`);
+    this.deps.tally.tell(() => `register tab ${tab.id} loses a line`);
     const shelf = this.shelves.find(({ sku }) => sku.itemIds[place] === line.itemId);
-    this.moved(place, () => voidLine(this.#deps.platforms.register, merchant.id, tab.id, line.id));
+    this.moved(place, () => voidLine(this.deps.platforms.register, merchant.id, tab.id, line.id));
     if (shelf === undefined || line.stockMoved === 0) return;
     // It took stock and no order will ever tell of it: an edit as good as any.
     this.edited(
       shelf,
       place,
-      line.createdTime - this.#deps.scenario.registerAheadMs,
+      line.createdTime - this.deps.scenario.registerAheadMs,
       -line.stockMoved,
     );
   };
@@ -213,63 +95,34 @@ export class World {
     const order = this.some(this.registerOrders);
     if (order === undefined) return;
     const { place, merchant } = order.register;
-    const restock = this.#deps.random() < 0.5;
+    const restock = this.deps.random() < 0.5;
     try {
       this.moved(place, () =>
-        refundOrder(this.#deps.platforms.register, merchant.id, order.id, {
+        refundOrder(this.deps.platforms.register, merchant.id, order.id, {
           restock,
         }),
       );
-      this.#deps.tally.tell(() => `register refunds ${order.id}, restock ${restock}`);
+      this.deps.tally.tell(() => `register refunds ${order.id}, restock ${restock}`);
     } catch {
-      this.#deps.tally.count('refund refused');
+      this.deps.tally.count('refund refused');
     }
-  };
-
-  readonly endWebOrder = (statusId: number): void => {
-    const orderId = this.some(this.webOrders);
-    const order = orderId === undefined ? undefined : this.#deps.platforms.store.orders[orderId];
-    if (order === undefined || order.statusId === CANCELLED || order.statusId === REFUNDED) return;
-    this.#deps.tally.tell(() => `web order ${order.id} goes to status ${statusId}`);
-    this.moved(WEB, () =>
-      setOrderStatus(this.#deps.platforms.web, this.#deps.platforms.store, order, statusId),
-    );
-  };
-
-  readonly editWeb = (
-    change: number,
-    { sku }: { readonly sku: SimSku } = this.anyShelf(),
-  ): void => {
-    const item = itemOf(this.#deps.platforms.store, sku.variantId);
-    if (item === undefined) return;
-    const onHand = Math.max(0, this.#deps.platforms.webLevel(sku) + change);
-    this.#deps.tally.tell(() => `someone sets the web level of ${sku.sku} to ${onHand}`);
-    const locationId = DEFAULT_LOCATION_ID;
-    this.moved(WEB, () =>
-      changeStock(this.#deps.platforms.web, this.#deps.platforms.store, {
-        item,
-        locationId,
-        onHand,
-        cause: 'manual',
-      }),
-    );
   };
 
   readonly editRegister = (change: number): void => {
     const shelf = this.anyShelf();
     const { place, merchant } = this.anyRegister();
-    const level = this.#deps.platforms.registerLevel(shelf.sku, place) + change;
-    this.#deps.tally.tell(() => `someone sets the register level of ${shelf.sku.sku} to ${level}`);
+    const level = this.deps.platforms.registerLevel(shelf.sku, place) + change;
+    this.deps.tally.tell(() => `someone sets the register level of ${shelf.sku.sku} to ${level}`);
     const itemId = shelf.sku.itemIds[place] ?? '';
-    this.moved(place, () => setStock(this.#deps.platforms.register, merchant.id, itemId, level));
+    this.moved(place, () => setStock(this.deps.platforms.register, merchant.id, itemId, level));
   };
 
   /** Many shoppers at once, on both sides, for one SKU. */
   readonly storm = (): void => {
     const shelf = this.anyShelf();
     for (let sale = 0; sale < 10; sale += 1) {
-      this.#deps.clock.after(this.#deps.random() * 1_500, () => {
-        if (this.#deps.random() < 0.5) {
+      this.deps.clock.after(this.deps.random() * 1_500, () => {
+        if (this.deps.random() < 0.5) {
           this.sellOnline(shelf, 1);
           return;
         }
@@ -277,7 +130,7 @@ export class World {
         if (this.isThere(shelf, register)) {
           const { place, merchant } = register;
           const lines = [{ itemId: shelf.sku.itemIds[place] ?? '', quantity: 1 }];
-          const { id } = ringUp(this.#deps.platforms.register, merchant.id, { lines });
+          const { id } = ringUp(this.deps.platforms.register, merchant.id, { lines });
           this.registerOrders.push({ register, id });
           this.sold(shelf, 1, 'register (storm)');
         }
@@ -287,7 +140,7 @@ export class World {
 
   /** The goods of a bundle are those of its components: it has no shelf of its own. */
   readonly sellBundle = (side: 'web' | 'register'): void => {
-    const { bundle, platforms, tally } = this.#deps;
+    const { bundle, platforms, tally } = this.deps;
     if (bundle === null) return;
     if (side === 'web') {
       try {
@@ -310,8 +163,6 @@ export class World {
     }
   };
 
-  readonly sign = (): number => (this.#deps.random() < 0.5 ? -1 : 1);
-  readonly few = (): number => 1 + Math.floor(this.#deps.random() * 4);
   readonly deeds: Record<Habit, () => void> = {
     webSale: () => this.sellOnline(this.anyShelf(), this.quantity()),
     registerSale: () => this.ringUpSome(),
@@ -320,57 +171,38 @@ export class World {
       const shelf = this.anyShelf();
       const register = this.anyRegister();
       if (this.isThere(shelf, register))
-        this.openTab(register, shelf, this.quantity(), 1_000 + this.#deps.random() * 600_000);
+        this.openTab(register, shelf, this.quantity(), 1_000 + this.deps.random() * 600_000);
     },
     voidLine: () => this.voidSome(),
     refund: () => this.refundSome(),
-    webCancel: () => this.endWebOrder(CANCELLED),
-    webRefundStatus: () => this.endWebOrder(REFUNDED),
+    webCancel: () => this.cancelWebOrder(),
+    webRefundStatus: () => this.refundWebOrder(),
     webEdit: () => this.editWeb(this.sign() * this.few()),
     registerEdit: () => this.editRegister(this.sign() * this.few()),
-    webDelivery: () => this.editWeb(5 + Math.floor(this.#deps.random() * 30)),
-    registerDelivery: () => this.editRegister(5 + Math.floor(this.#deps.random() * 30)),
+    webDelivery: () => this.editWeb(5 + Math.floor(this.deps.random() * 30)),
+    registerDelivery: () => this.editRegister(5 + Math.floor(this.deps.random() * 30)),
+    webUnpaid: () => this.sellUnpaid(),
+    webMove: () => this.moveWebOrder(),
     bundleWebSale: () => this.sellBundle('web'),
     bundleRegisterSale: () => this.sellBundle('register'),
     // Its level is worked out: whoever changes it by hand moves no goods.
     bundleEdit: () => {
-      const { bundle } = this.#deps;
+      const { bundle } = this.deps;
       if (bundle !== null) this.editWeb(this.sign() * this.few(), bundle);
     },
   };
 
-  /** undefined: the bundle, whose level nobody's goods depend on. */
-  readonly shelfOf = (sku: SimSku): ShelfBook | undefined =>
-    this.shelves.find((candidate) => candidate.sku === sku);
-  readonly watcher: Watcher = {
-    readBeforeWrite: (sku, place) => {
-      this.shelfOf(sku)?.windowSinceMs.set(place, this.#deps.clock.nowMs);
-    },
-    wrote: (sku, place) => {
-      const shelf = this.shelfOf(sku);
-      const fromMs = shelf?.windowSinceMs.get(place);
-      if (shelf === undefined || fromMs === undefined) return;
-      shelf.blind.push({ place, fromMs, toMs: this.#deps.clock.nowMs, units: 0 });
-    },
-    decided: (sku, place: PlaceKey, believedAtMs, units) => {
-      const shelf = this.shelfOf(sku);
-      // A second before what is believed was read: reads may lag that much.
-      const fromMs = believedAtMs - LAG_MAX_MS;
-      shelf?.blind.push({ place, fromMs, toMs: this.#deps.clock.nowMs, units });
-    },
-  };
-
-  /** Plans every deed of the this.#deps.scenario. */
+  /** Plans every deed of the this.deps.scenario. */
   plan(): void {
-    const endMs = this.#deps.startMs + this.#deps.scenario.minutes * 60_000;
-    for (const [habit, perMinute] of Object.entries(this.#deps.scenario.habits)) {
+    const endMs = this.deps.startMs + this.deps.scenario.minutes * 60_000;
+    for (const [habit, perMinute] of Object.entries(this.deps.scenario.habits)) {
       if (perMinute === 0) continue;
       const again = (): void => {
         // Exponential waiting times: nothing is ever regular.
-        const waitMs = (-Math.log(1 - this.#deps.random()) / perMinute) * 60_000;
-        if (this.#deps.clock.nowMs + waitMs > endMs) return;
-        this.#deps.clock.after(waitMs, () => {
-          this.#deps.tally.count(`deed ${habit}`);
+        const waitMs = (-Math.log(1 - this.deps.random()) / perMinute) * 60_000;
+        if (this.deps.clock.nowMs + waitMs > endMs) return;
+        this.deps.clock.after(waitMs, () => {
+          this.deps.tally.count(`deed ${habit}`);
           this.deeds[habit as Habit]();
           again();
         });

@@ -1,6 +1,7 @@
 /** Goal: on the inbox and settings pages people decide for their own connection only, and see what they decided. */
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { wallClockIn } from '../../src/domain/time.ts';
 import { findConnection } from '../../src/store/connections.ts';
 import { findFailure, listFailures, parkFailure } from '../../src/store/failures.ts';
 import { fieldOf, openBrowser, type Browser } from '../support/browser.ts';
@@ -102,6 +103,33 @@ describe('the inbox', () => {
       return page.includes('were dismissed on the inbox page: Known') ? page : undefined;
     });
     expect(history).not.toContain('<script>alert');
+  });
+
+  it('[R7] replays a SKU or a span of time, of its own connection', async () => {
+    for (const n of [1, 2]) await park(HASH, n);
+    await park(HASH, 3, { atMs: 9_000_000 });
+    await park(OTHER, 1);
+    const browser = await signIn(HASH);
+    const { timeZone = '' } = (await findConnection(db, HASH)) ?? {};
+    const again = `${INBOX}/again`;
+    const replay = async (fields: Record<string, string>) => {
+      const token = fieldOf(await textOf(browser, again), again, 'token');
+      const from = wallClockIn(timeZone, 0);
+      const until_ = wallClockIn(timeZone, 60_000);
+      const answer = await browser.post(again, { token, sku: '', from, until: until_, ...fields });
+      return new URL(answer.headers.get('location') ?? '', ORIGIN).searchParams;
+    };
+    expect((await replay({ from: 'x' })).get('wrong')).toBe('1');
+    expect((await replay({ sku: `SKU-2${EVIL}` })).get('failures')).toBe('1');
+    expect((await openOnes(HASH)).map(({ sku }) => sku)).toEqual([`SKU-3${EVIL}`, `SKU-1${EVIL}`]);
+    const done = await replay({});
+    expect([done.get('failures'), done.get('events'), done.has('more')]).toEqual(['1', '0', false]);
+    expect((await openOnes(HASH)).map(({ sku }) => sku)).toEqual([`SKU-3${EVIL}`]);
+    expect(await openOnes(OTHER)).toHaveLength(1);
+    const evil = new URLSearchParams({ sku: EVIL, from: EVIL, until: EVIL, events: '1' });
+    const html = await textOf(browser, `${again}?${evil.toString()}`);
+    expect(html).not.toContain('<script>alert');
+    expect(html).toContain('1 webhook taken in again');
   });
 
   it('[X5] another connection’s failure can be neither replayed nor dismissed', async () => {

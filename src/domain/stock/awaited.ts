@@ -3,6 +3,7 @@ import { OUTCOME_PATIENCE_LOOKS } from '../../limits.ts';
 import type { Observation } from './api.ts';
 import { move, undoDrawn, withPlace } from './change.ts';
 import { pushWithoutFall } from './push.ts';
+import { awaitedAbove, takenUnseen } from './reservations.ts';
 import type { AwaitedFall, Change, LedgerState, PlaceState, Span } from './state.ts';
 import { byFit, giveFalls, isVague, restOfSpan, shareOf, takeFromDoubtful } from './falls.ts';
 import { explainDoubts } from './unknown.ts';
@@ -73,21 +74,25 @@ export function expireAwaited(
   seen: Observation,
   nowMs: number,
 ): Change {
-  const awaited = place.awaited.filter(
+  const open = awaitedAbove(place, place.awaited, seen.level ?? 0);
+  const awaited = open.filter(
     (fall) => fall.untilMs > seen.readStartedAtMs || isTooBusyToTell(state, place, fall, seen),
   );
-  const expired = place.awaited.filter((fall) => !awaited.includes(fall));
+  const expired = open.filter((fall) => !awaited.includes(fall));
   let left: PlaceState = { ...place, awaited };
   let change: Change = { state: withPlace(state, left), entries: [] };
   for (const fall of expired) {
-    const without = fall.pushKey === undefined ? withoutFall : pushWithoutFall;
-    const next = fall.counted
-      ? without(change, left, fall, seen, nowMs)
-      : withoutWebFall(change, left, fall, seen, nowMs);
+    const next = endOf(fall)(change, left, fall, seen, nowMs);
     change = next.change;
     left = next.place;
   }
   return change;
+}
+
+function endOf({ counted, pushKey, reservationKey }: AwaitedFall): typeof withoutFall {
+  if (pushKey !== undefined) return pushWithoutFall;
+  if (reservationKey !== undefined) return reservedWithoutFall;
+  return counted ? withoutFall : withoutWebFall;
 }
 
 /**
@@ -102,7 +107,8 @@ function isTooBusyToTell(
 ): boolean {
   const { settleMs } = state.policy;
   const patienceMs = OUTCOME_PATIENCE_LOOKS * settleMs;
-  if (fall.counted || seen.readStartedAtMs >= fall.toldAtMs + patienceMs) return false;
+  const isCounted = fall.counted && fall.reservationKey === undefined;
+  if (isCounted || seen.readStartedAtMs >= fall.toldAtMs + patienceMs) return false;
   return place.explained.some(({ atMs }) => atMs + settleMs > seen.readStartedAtMs);
 }
 
@@ -142,6 +148,19 @@ function withoutWebFall(
     next = weighed.place;
   }
   return { change: told, place: next };
+}
+
+/** Of reserved units: as a web sale, although on hand counts them already. */
+function reservedWithoutFall(
+  change: Change,
+  place: PlaceState,
+  fall: AwaitedFall,
+  seen: Observation,
+  nowMs: number,
+): { readonly change: Change; readonly place: PlaceState } {
+  const back = takenUnseen(change, place, fall, seen, nowMs);
+  if (fall.isFromNothing === true) return back;
+  return withoutWebFall(back.change, back.place, fall, seen, nowMs);
 }
 
 /** It stays counted, the lower count; where it may have been hidden by something else all the same, that is a guess. */

@@ -6,7 +6,7 @@ import { payReturns } from './bundles.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
 import { withSeenPush } from './push.ts';
 import { moveRise } from './returns.ts';
-import { expirePresumed, presume, withTaken } from './reservations.ts';
+import { awaitedAbove, expirePresumed, presume, withTaken } from './reservations.ts';
 import type {
   AwaitedFall,
   Change,
@@ -269,7 +269,8 @@ function takeFall(
     (sofar, sale) => withShown(state.policy, sofar, sale, { units: sale.units, atMs: nowMs, span }),
     place,
   );
-  const lowered: PlaceState = { ...learnt, level, awaited: split.left, suspectedRise: null };
+  const awaited = awaitedAbove(learnt, split.left, level);
+  const lowered: PlaceState = { ...learnt, level, awaited, suspectedRise: null };
   const left = split.taken.reduce((rest, sale) => restOfSpan(rest, sale.span), span);
   const { place: presumed, rest } = presume(state, lowered, split.rest, seen, left, nowMs);
   const unexplained = rememberFall(place.unexplained, { units: rest, atMs: nowMs, span: left });

@@ -8,7 +8,7 @@ import type { Observation, Sale } from './api.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
 import { giveFalls, rememberFall } from './falls.ts';
 import type { AwaitedFall, Change, LedgerState, PlaceState, Reservation, Span } from './state.ts';
-import { spanOfSale } from './windows.ts';
+import { mayMeet, spanOfSale } from './windows.ts';
 
 /**
  * Takes in what one read of an order says of a line that is promised: its quantity is reserved, absolute. `knownUnits` is
@@ -18,8 +18,9 @@ export function reserve(state: LedgerState, sale: Sale, knownUnits: number, nowM
   const place = findPlace(state, sale.place);
   if (place === undefined || knownUnits > 0) return { state, entries: [] };
   const known = findReservation(place, sale.saleKey);
-  // What was taken before the first count is in it.
-  const isOld = (sale.soldAtMs ?? place.countedFromMs) < place.countedFromMs;
+  // What was taken before the first count is in it. Close to that moment the fall tells.
+  const countedFromMs = place.countedFromMs - WEB_CLOCK_DOUBT_MS;
+  const isOld = (sale.soldAtMs ?? countedFromMs) < countedFromMs;
   if (known === undefined && isOld && sale.takesAtOnce === true) return { state, entries: [] };
   const more = sale.quantity - (known?.units ?? 0);
   const units = Math.max(known?.units ?? 0, sale.quantity);
@@ -79,8 +80,13 @@ export function ship(
     note: `Order ${sale.orderId} sold ${units} that were reserved for it.`,
   });
   const awaitedUnits = awaitedFor(placeIn(gone.state, place), sale.saleKey);
-  const open = Math.max(0, units - held.takenUnits - awaitedUnits);
-  const span = { fromMs: held.seenAtMs - WEB_CLOCK_DOUBT_MS, toMs: nowMs + WEB_CLOCK_DOUBT_MS };
+  // Taken as the order was placed, or never.
+  const open = sale.takesAtOnce === true ? 0 : Math.max(0, units - held.takenUnits - awaitedUnits);
+  // When it shipped nobody told: at any time since it was last seen promised.
+  const span = spanOfSale(state.policy, place, sale) ?? {
+    fromMs: held.seenAtMs - WEB_CLOCK_DOUBT_MS,
+    toMs: nowMs + WEB_CLOCK_DOUBT_MS,
+  };
   return { change: fallOf(gone, sale, open, span, nowMs), units };
 }
 
@@ -88,20 +94,24 @@ export function ship(
 function fallOf(change: Change, sale: Sale, units: number, span: Span, nowMs: number): Change {
   const place = findPlace(change.state, sale.place);
   if (place === undefined || units === 0) return change;
-  const claimed = takePresumed(place, units);
+  const claimed = takePresumed(place, units, span);
   const given = giveFalls(claimed.place, claimed.rest, span, nowMs);
   const back = giveBack(change, given.place, sale, claimed.rest - given.rest, nowMs);
   return awaitCounted(back, sale, given.rest, span, nowMs);
 }
 
-/** The web took the units as the order was placed: a fall already counted as nobody's is given back, the rest awaited. */
+/**
+ * The web took the units as the order was placed: a fall that was presumed to be a shipment's is its own, one counted as
+ * nobody's is given back, the rest is awaited.
+ */
 function takenAtOnce(change: Change, sale: Sale, units: number, nowMs: number): Change {
   const place = findPlace(change.state, sale.place);
   if (place === undefined) return change;
   const span = spanOfSale(change.state.policy, place, sale);
-  const given = giveFalls(place, units, span, nowMs);
-  const shown = units - given.rest;
-  const back = giveBack(change, withTaken(given.place, sale.saleKey, shown), sale, shown, nowMs);
+  const claimed = takePresumed(place, units, span);
+  const given = giveFalls(claimed.place, claimed.rest, span, nowMs);
+  const taken = withTaken(given.place, sale.saleKey, units - given.rest);
+  const back = giveBack(change, taken, sale, claimed.rest - given.rest, nowMs);
   return awaitCounted(back, sale, given.rest, span, nowMs);
 }
 
@@ -132,6 +142,8 @@ function awaitCounted(
   const place = findPlace(change.state, sale.place);
   if (place === undefined || units === 0) return change;
   const untilMs = nowMs + change.state.policy.settleMs;
+  const isEmpty =
+    findReservation(place, sale.saleKey) === undefined && mayHaveBeenEmpty(place, span);
   const fall: AwaitedFall = {
     units,
     toldAtMs: nowMs,
@@ -142,12 +154,22 @@ function awaitCounted(
     span,
     soldAtMs: sale.soldAtMs,
     addedAtMs: null,
+    ...(isEmpty ? { isFromNothing: true } : {}),
   };
   const waiting = { ...place, awaited: [...place.awaited, fall] };
+  // If there is nothing to take, only a look at once can tell it from what arrives next.
+  const lookAtMs = isEmpty ? nowMs : untilMs;
   return {
     ...change,
-    state: withPlace(change.state, wantRead(waiting, untilMs, sale.eventId)),
+    state: withPlace(change.state, wantRead(waiting, lookAtMs, sale.eventId)),
   };
+}
+
+/** Whether the web may have had nothing left at that time: now, or before our last write. */
+function mayHaveBeenEmpty({ level, lastWrite }: PlaceState, span: Span | null): boolean {
+  if (level === 0) return true;
+  if (lastWrite === null || lastWrite.before !== 0) return false;
+  return span === null || lastWrite.confirmedAtMs + WEB_CLOCK_DOUBT_MS > span.fromMs;
 }
 
 /**
@@ -266,17 +288,27 @@ export function presume(
   return { place: wantRead({ ...place, presumed }, untilMs, eventId), rest: units - part };
 }
 
-export function presumedUnits(place: PlaceState): number {
+function presumedUnits(place: PlaceState): number {
   return place.presumed.reduce((sum, { units }) => sum + units, 0);
+}
+
+/**
+ * Units that hold a raise back: presumed falls; any raise, while it is open whether the web at 0 had anything for a
+ * shipment.
+ */
+export function unitsInDoubt(place: PlaceState): number {
+  const isOpen = place.level === 0 && place.awaited.some((fall) => isShipment(place, fall));
+  return isOpen ? Number.POSITIVE_INFINITY : presumedUnits(place);
 }
 
 function takePresumed(
   place: PlaceState,
   units: number,
+  sale: Span | null,
 ): { readonly place: PlaceState; readonly rest: number } {
   let rest = units;
   const presumed = place.presumed.flatMap((fall) => {
-    const part = Math.min(rest, fall.units);
+    const part = mayMeet(fall.span, sale) ? Math.min(rest, fall.units) : 0;
     rest -= part;
     return part === fall.units ? [] : [{ ...fall, units: fall.units - part }];
   });
@@ -305,4 +337,49 @@ export function expirePresumed(change: Change, seen: Observation, nowMs: number)
       }),
     { ...change, state: withPlace(change.state, next) },
   );
+}
+
+/** A shipment's fall: its reservation is over. As long as one is held, its fall was to come as the order was placed. */
+function isShipment(place: PlaceState, { reservationKey }: AwaitedFall): boolean {
+  return reservationKey !== undefined && findReservation(place, reservationKey) === undefined;
+}
+
+/**
+ * What is still to come when the web shows this level: at 0 nothing of a shipment, because BigCommerce takes what is
+ * there and no more. Its units are gone all the same. (A shopper cannot order what is not there.)
+ */
+export function awaitedAbove(
+  place: PlaceState,
+  awaited: readonly AwaitedFall[],
+  level: number,
+): readonly AwaitedFall[] {
+  return level > 0 ? awaited : awaited.filter((fall) => !isShipment(place, fall));
+}
+
+/**
+ * The web's level did not fall for reserved units: as with any web sale the level tells, so something that arrived hid
+ * the fall, or it was counted as nobody's. The units count again, and are taken. Where the web may have had nothing left
+ * to take, nobody can tell: they stay counted, the lower count, as a guess.
+ */
+export function takenUnseen(
+  change: Change,
+  place: PlaceState,
+  fall: AwaitedFall,
+  seen: Pick<Observation, 'eventId' | 'source'>,
+  nowMs: number,
+): { readonly change: Change; readonly place: PlaceState } {
+  if (fall.isFromNothing === true) {
+    const guessed = { ...place, guessedUnits: place.guessedUnits + fall.units };
+    return { change: { ...change, state: withPlace(change.state, guessed) }, place: guessed };
+  }
+  const next = withTaken(place, fall.reservationKey, fall.units);
+  const back = move({ ...change, state: withPlace(change.state, next) }, next, {
+    delta: fall.units,
+    cause: 'level',
+    source: seen.source,
+    eventId: seen.eventId,
+    atMs: nowMs,
+    note: `The level shows that as many arrived as order ${fall.orderId} took, or that it fell before.`,
+  });
+  return { change: back, place: next };
 }

@@ -44,3 +44,41 @@ export function standingOf(
 export function takesAtOnce(statusId: number, { takesStock }: ReservationPolicy): boolean {
   return takesStock === 'order_placed' && !UNSOLD.has(statusId);
 }
+
+/** What one read of a web order says of all its lines. */
+export type StandingFacts = Pick<
+  Sale,
+  'soldAtMs' | 'standing' | 'takesAtOnce' | 'readAtMs' | 'modifiedAtMs'
+>;
+
+/** A web order as one read showed it: times are epoch milliseconds. */
+export interface ReadOrder {
+  readonly statusId: number;
+  readonly createdAtMs: number;
+  /** null: the platform told none. */
+  readonly modifiedAtMs: number | null;
+  /** Set as it came to Shipped; null: it did not, or the platform told none. */
+  readonly shippedAtMs: number | null;
+  readonly readStartedAtMs: number;
+}
+
+/** What all lines of a web order share. Reads are ordered where anything is or may be reserved (`isHeld`: something is). */
+export function factsOf(
+  order: ReadOrder,
+  policy: ReservationPolicy,
+  standing: NonNullable<Sale['standing']>,
+  isHeld: boolean,
+): StandingFacts {
+  const isOnShipment = policy.takesStock === 'order_completed_or_shipped';
+  // Completed without being shipped: its last change was that one.
+  const goneAtMs = order.shippedAtMs ?? order.modifiedAtMs;
+  const soldAtMs = isOnShipment && standing === 'sold' ? goneAtMs : order.createdAtMs;
+  if (!reservesOrders(policy) && !isHeld) return { soldAtMs };
+  return {
+    soldAtMs,
+    standing,
+    takesAtOnce: takesAtOnce(order.statusId, policy),
+    readAtMs: order.readStartedAtMs,
+    modifiedAtMs: order.modifiedAtMs ?? 0,
+  };
+}

@@ -40,10 +40,7 @@ export interface StockPolicy {
   readonly bufferUnits: number;
   /** More is held back where the SKU's own pace at registers asks for it. */
   readonly isBufferMeasured?: boolean;
-  /**
-   * Whether sales lower the level of this place by themselves, as the merchant's own settings say (clover.md 4.2:
-   * `trackStock` and `updateStock`). Left out: unknown, and a sale without a fall stays counted.
-   */
+  /** Whether sales lower this place's level by themselves, by the merchant's settings (clover.md 4.2); left out: unknown. */
   readonly followsSales?: Readonly<Record<PlaceKey, boolean>>;
   /** Whether orders that we make move the level of this place (S8, O5); left out: not known, on the web: we make none. */
   readonly apiOrdersMove?: Readonly<Record<PlaceKey, boolean>>;
@@ -193,6 +190,8 @@ export interface AwaitedFall {
   readonly pushKey?: string;
   /** Set for the fall of a web order's line that is or was reserved (S6). */
   readonly reservationKey?: string;
+  /** The web may have had nothing left when it was to fall. */
+  readonly isFromNothing?: boolean;
 }
 
 /** A web order's line whose units are promised and not gone (S6). */

@@ -4,7 +4,7 @@ import { bufferOf } from './buffer.ts';
 import { webAllowance } from './bundles.ts';
 import { movesForPushes } from './push.ts';
 import { isInSeveral, locationsOf } from './several.ts';
-import { presumedUnits } from './reservations.ts';
+import { unitsInDoubt } from './reservations.ts';
 import type { LedgerState, PlaceState, StockPolicy } from './state.ts';
 
 /**
@@ -55,7 +55,7 @@ function awaitedUnits(policy: StockPolicy, place: PlaceState): number {
 export function wantedDelta(state: LedgerState, place: PlaceState): number {
   const shortfall = targetOf(state, place) - (place.level ?? 0);
   const afterFalls = shortfall + awaitedUnits(state.policy, place);
-  return afterFalls <= 0 ? afterFalls : Math.max(0, shortfall - presumedUnits(place));
+  return afterFalls <= 0 ? afterFalls : Math.max(0, shortfall - unitsInDoubt(place));
 }
 
 /** Whether the merchant's settings let us write to this place, and the place can be written to. */

@@ -37,6 +37,8 @@ export interface WebOrder {
   readonly createdAtMs: number;
   /** Epoch milliseconds; null when BigCommerce tells none. */
   readonly modifiedAtMs: number | null;
+  /** Epoch milliseconds; null until it was set to Shipped. */
+  readonly shippedAtMs: number | null;
   readonly channelId: number | null;
   readonly paymentStatus: string;
   /** `www`, `manual`, `external` (made by API), … */
@@ -165,6 +167,7 @@ export function readOrder(
     statusId: wire.status_id,
     createdAtMs,
     modifiedAtMs: epochMs(wire.date_modified),
+    shippedAtMs: epochMs(wire.date_shipped),
     channelId: wire.channel_id ?? null,
     paymentStatus: wire.payment_status ?? '',
     source: wire.order_source ?? '',

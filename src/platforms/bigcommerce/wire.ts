@@ -153,6 +153,7 @@ export const wireOrder = v.object({
   status_id: wholeNumber,
   date_created: v.string(),
   date_modified: maybe(v.string()),
+  date_shipped: maybe(v.string()),
   channel_id: maybe(wholeNumber),
   payment_status: maybe(v.string()),
   order_source: maybe(v.string()),

@@ -112,6 +112,8 @@ export function settleStock(
   const reopened = from !== undefined && RETURNED.includes(from);
   if (reopened && !platform.switches.reopenedOrderTakesStock) return;
   if (!takes(platform, store, order, order.statusId)) return;
+  // Taken once: a shipped order that finds nothing on the shelf does not take it when it is completed.
+  if (from !== undefined && takes(platform, store, order, from)) return;
   for (const line of order.lines) take(platform, store, line);
 }
 

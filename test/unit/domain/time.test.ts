@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { dateAfter, dateIn, hourIn } from '../../../src/domain/time.ts';
+import { dateAfter, dateIn, hourIn, momentIn, wallClockIn } from '../../../src/domain/time.ts';
 
 it.each([
   ['UTC', '2026-11-25T00:30:00Z', 0],
@@ -18,4 +18,16 @@ it('a moment falls on the date that the zone’s own calendar shows', () => {
   expect(dateIn('Nowhere/Land', justAfterMidnightUtc)).toBe('2026-11-25');
   expect(dateAfter('2026-03-01', -1)).toBe('2026-02-28');
   expect(dateAfter('2026-12-31', 1)).toBe('2027-01-01');
+});
+
+it('what a zone’s clocks show is found again, and a time that they skip is its end', () => {
+  const zone = 'America/New_York';
+  const atMs = Date.UTC(2026, 6, 4, 16, 5);
+  expect(wallClockIn(zone, atMs)).toBe('2026-07-04T12:05');
+  expect(momentIn(zone, '2026-07-04T12:05')).toBe(atMs);
+  expect(momentIn(zone, '2026-11-25T00:00')).toBe(Date.UTC(2026, 10, 25, 5));
+  expect(momentIn('Nowhere/Land', '2026-11-25T00:00')).toBe(Date.UTC(2026, 10, 25));
+  expect(momentIn(zone, '2026-03-08T02:30')).toBeGreaterThanOrEqual(Date.UTC(2026, 2, 8, 6, 30));
+  for (const wrong of ['', '2026-11-25', '2026-13-01T00:00', '2026-11-25T99:00', 'x'])
+    expect(momentIn(zone, wrong)).toBeNull();
 });

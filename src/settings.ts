@@ -155,6 +155,38 @@ const catalog = z.strictObject({
     .describe(
       'What products get that are created in BigCommerce. They stay hidden until published.',
     ),
+  categories: z
+    .strictObject({
+      create: z
+        .boolean()
+        .default(true)
+        .describe('Make a category that the other side has and this one lacks.'),
+      names: z
+        .record(
+          z.string().regex(/^[1-9][0-9]{0,9}$/, 'must be the id of a category'),
+          z.string().min(1).max(127),
+        )
+        .default({})
+        .describe(
+          'What a BigCommerce category, by its id, is called at Clover; others keep their name.',
+        ),
+    })
+    .prefault({})
+    .describe('How categories are matched: by name, whatever its case.'),
+  taxClasses: z
+    .array(
+      z.strictObject({
+        taxClassId: z.int().min(0).describe('BigCommerce tax class; 0 is the default one.'),
+        taxRates: z
+          .union([z.literal('default'), z.array(z.string().min(1).max(127)).max(20)])
+          .describe('Clover tax rates by name, or default: the merchant’s default rates.'),
+      }),
+    )
+    .max(100)
+    .default([])
+    .describe(
+      'Which tax rates a tax class stands for at Clover; one that is not here is left alone.',
+    ),
   blanks: z
     .enum(['keep', 'overwrite'])
     .default('keep')

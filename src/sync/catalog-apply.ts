@@ -2,6 +2,7 @@
  * Carries out the field operations of a plan. The rows are read again just before: one that changed since the plan is
  * left alone, one that shows the value already was written before a crash. So a repeat of a piece writes nothing twice.
  */
+import { NO_BOOKS, withBooks, withoutBooks } from '../domain/catalog/books.ts';
 import type { Field, FieldValue } from '../domain/catalog/fields.ts';
 import type { MirrorRow } from '../domain/catalog/mirror.ts';
 import type { FieldWrite } from '../domain/catalog/ownership.ts';
@@ -20,6 +21,7 @@ import {
 import type { Connection } from '../store/connections.ts';
 import { findLinksByVariant } from '../store/links.ts';
 import type { OperationMark, PlanOperation } from '../store/plans.ts';
+import { readBooks } from './catalog-books.ts';
 import {
   openCatalogRead,
   readItems,
@@ -53,10 +55,13 @@ export async function applyFields(
   const refs = operations.flatMap(({ payload: { productId, writes } }) =>
     writes.map(({ platform, rowId }) => ({ platform, rowId, productId })),
   );
-  const fresh = await readFreshRows(read, refs);
-  if (!fresh.ok) return fresh;
-  const checked = operations.map((each) => ({ ...each, ...check(each.payload, fresh.value) }));
-  const written = await writeRows(read, changesOf(checked, fresh.value));
+  const books = needsBooks(operations) ? await readBooks(read) : ok(NO_BOOKS);
+  if (!books.ok) return books;
+  const rows = await readFreshRows(read, refs);
+  if (!rows.ok) return rows;
+  const fresh = new Map([...rows.value].map(([id, row]) => [id, withBooks(row, books.value)]));
+  const checked = operations.map((each) => ({ ...each, ...check(each.payload, fresh) }));
+  const written = await writeRows(read, changesOf(checked, fresh), books.value);
   if (!written.ok) return written;
   await keepWritten(read, written.value);
   const marks = checked.map((each) => markOf(each, written.value));
@@ -67,6 +72,12 @@ export async function applyFields(
   );
   if (isOwn) await giveUp(read, refused);
   return ok(marks);
+}
+
+function needsBooks(operations: readonly FieldOperation[]): boolean {
+  return operations.some(({ payload }) =>
+    payload.writes.some(({ field }) => field === 'categories' || field === 'taxClass'),
+  );
 }
 
 async function giveUp(
@@ -168,7 +179,9 @@ function changesOf(
 }
 
 async function keepWritten(read: CatalogRead, outcomes: RowOutcomes): Promise<void> {
-  const rows = [...outcomes.values()].flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+  const rows = [...outcomes.values()].flatMap((outcome) =>
+    outcome.ok ? [withoutBooks(outcome.value)] : [],
+  );
   await saveWritten(read.ports.db, read.connection.id, rows, read.ports.now());
 }
 

@@ -8,6 +8,7 @@ import { ok, type Result } from '../domain/result.ts';
 import { FIELD_LINKS_CHUNK, PAGES_MAX } from '../limits.ts';
 import { chunksOf } from '../store/bulk.ts';
 import { findMirrors } from '../store/catalog.ts';
+import { readBooks } from './catalog-books.ts';
 import { merchantFacts } from './catalog-mirror.ts';
 import {
   changedSeeds,
@@ -28,14 +29,14 @@ export async function draftChangedFields(read: CatalogRead): Promise<Result<Chun
   const states = await beginReads(ports, connection, false);
   const done = await readOn(read, states, PAGES_MAX);
   if (!done.ok) return done;
-  return ok(await draftFields(read, changedSeeds(ports.db, connection.id, true)));
+  return draftFields(read, changedSeeds(ports.db, connection.id, true));
 }
 
 /** What differs between the rows of a link plan, whose mirrors were kept while it read both catalogs. */
 export function draftLinkedFields(
   read: CatalogRead,
   links: readonly MatchedLink[],
-): Promise<Chunks> {
+): Promise<Result<Chunks, Failure>> {
   return draftFields(read, seedsOf(links));
 }
 
@@ -73,12 +74,15 @@ export async function* createOperations(
 }
 
 async function draftFields(
-  { ports, connection, store }: CatalogRead,
+  read: CatalogRead,
   seeds: AsyncIterable<readonly FieldSeed[]>,
-): Promise<Chunks> {
-  const rules = fieldRules(connection, store);
+): Promise<Result<Chunks, Failure>> {
+  const { ports, connection, store } = read;
+  const books = await readBooks(read);
+  if (!books.ok) return books;
+  const rules = fieldRules(connection, store, books.value);
   const survey = await surveyFields(ports, connection, rules, seeds, false);
-  return fieldOperations(ports, connection, rules, survey);
+  return ok(fieldOperations(ports, connection, rules, survey));
 }
 
 async function* seedsOf(links: readonly MatchedLink[]): AsyncGenerator<FieldSeed[], void> {

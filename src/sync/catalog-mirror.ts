@@ -47,6 +47,8 @@ export function webMirrors(product: Product, decimals: number): WebMirror[] {
         visibility: product.isVisible,
         availability: product.availability !== 'disabled' && variant.isPurchasable,
       },
+      categoryIds: product.categoryIds.map(String),
+      taxClassId: product.taxClassId,
       modifiedMs: Number.isNaN(modifiedMs) ? null : modifiedMs,
     };
   });
@@ -77,6 +79,10 @@ export function registerMirror(merchantId: MerchantId, item: Item): RegisterMirr
       availability: isAvailable,
     },
     modifiedMs: item.modifiedMs,
+    ...(item.categoryIds === null ? {} : { categoryIds: item.categoryIds }),
+    ...(item.taxRateIds === null
+      ? {}
+      : { taxRateIds: item.taxRateIds, defaultTaxRates: item.defaultTaxRates }),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   type FieldLink,
   type FieldRules,
 } from '../domain/catalog/field-plan.ts';
+import type { Books } from '../domain/catalog/books.ts';
 import type { MirrorRow, RegisterMirror, StoreFacts } from '../domain/catalog/mirror.ts';
 import type { Merge } from '../domain/catalog/ownership.ts';
 import type { Operation } from '../domain/catalog/plan.ts';
@@ -48,13 +49,18 @@ export interface FieldSurvey {
   readonly heldByCap: { readonly moved: number; readonly total: number } | null;
 }
 
-export function fieldRules({ settings, ...connection }: Connection, store: StoreFacts): FieldRules {
+export function fieldRules(
+  { settings, ...connection }: Connection,
+  store: StoreFacts,
+  books: Books,
+): FieldRules {
   const { owners, blanks, guards } = settings.catalog;
   return {
     owners,
     blanks,
     guards,
     store,
+    books,
     merchants: merchantFacts({ settings, ...connection }),
   };
 }

@@ -17,7 +17,7 @@ import {
 import { getProductPage, type Product } from '../platforms/bigcommerce/catalog.ts';
 import { getLocations } from '../platforms/bigcommerce/locations.ts';
 import { getStore } from '../platforms/bigcommerce/store.ts';
-import { getItemPage, type Item } from '../platforms/clover/inventory.ts';
+import { getItemPage, type Item, type ItemExtra } from '../platforms/clover/inventory.ts';
 import type { Ports } from '../ports.ts';
 import { chunksOf } from '../store/bulk.ts';
 import { deleteMirrors, dropMirrors, saveMirrors } from '../store/catalog.ts';
@@ -51,6 +51,7 @@ export function keepMirrors(read: CatalogRead): Mirrors {
     newest.set(account, Math.max(newest.get(account) ?? 0, ...times));
   };
   return {
+    extras: extrasOf(connection),
     async saveProducts(products) {
       const rows = mirrorsOfProducts(products, store.decimals);
       note(connection.id, rows);
@@ -67,6 +68,15 @@ export function keepMirrors(read: CatalogRead): Mirrors {
       }
     },
   };
+}
+
+/** What items bring along: what no owner cares about is not asked for. */
+function extrasOf({ settings }: Connection): ItemExtra[] {
+  const { categories, taxClass } = settings.catalog.owners;
+  return [
+    ...(categories === 'off' ? [] : (['categories'] as const)),
+    ...(taxClass === 'off' ? [] : (['taxRates'] as const)),
+  ];
 }
 
 /** How far one account was read; `sinceMs` null: everything. */
@@ -158,15 +168,16 @@ async function readAccount(
 
 async function readPage(read: CatalogRead, state: ReadState): Promise<Result<ReadState, Failure>> {
   const { connection, sessions, store } = read;
-  const filter = state.sinceMs === null ? {} : { modifiedSinceMs: state.sinceMs };
+  const since = state.sinceMs === null ? {} : { modifiedSinceMs: state.sinceMs };
   if (state.account === connection.id) {
-    const page = await getProductPage(sessions.bigcommerce(), state.cursor ?? 0, filter);
+    const page = await getProductPage(sessions.bigcommerce(), state.cursor ?? 0, since);
     if (!page.ok) return page;
     const rows = mirrorsOfProducts(page.value.products, store.decimals);
     await saveProducts(read, page.value.products, rows);
     return ok(advance(state, rows, page.value.nextAfterProductId));
   }
   const merchantId = state.account as MerchantId;
+  const filter = { ...since, extras: extrasOf(connection) };
   const page = await getItemPage(sessions.clover(merchantId), state.cursor ?? 0, filter);
   if (!page.ok) return page;
   const rows = mirrorsOfItems(merchantId, page.value.rows);
@@ -240,7 +251,10 @@ export async function readItems(
   const { ports, connection, sessions } = read;
   const found: Item[] = [];
   for (const chunk of chunksOf(itemIds, CLOVER_IDS_PER_FILTER)) {
-    const page = await getItemPage(sessions.clover(merchantId), 0, { itemIds: chunk });
+    const page = await getItemPage(sessions.clover(merchantId), 0, {
+      itemIds: chunk,
+      extras: extrasOf(connection),
+    });
     if (!page.ok) return page;
     const rows = page.value.rows.filter(({ isDeleted }) => !isDeleted);
     await saveMirrors(ports.db, connection.id, mirrorsOfItems(merchantId, rows), ports.now());

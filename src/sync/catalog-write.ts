@@ -1,5 +1,6 @@
 /** Sends field values to the platforms in as few calls as their batches allow. */
 import { decimalAmount, type Field, type FieldValue } from '../domain/catalog/fields.ts';
+import { isDefaultRates, type Books } from '../domain/catalog/books.ts';
 import type { MirrorRow, RegisterMirror, WebMirror } from '../domain/catalog/mirror.ts';
 import { isRetryable, type Failure } from '../domain/failure.ts';
 import type { MerchantId } from '../domain/ids.ts';
@@ -18,6 +19,7 @@ import {
 import { updateItems, type ItemChange } from '../platforms/clover/catalog.ts';
 import { chunksOf } from '../store/bulk.ts';
 import { writtenMirror } from './catalog-mirror.ts';
+import { linkThings, makeCategories, registerLinks, webLinks } from './catalog-links.ts';
 import type { CatalogRead } from './catalog-read.ts';
 
 /** What one row should show. */
@@ -36,16 +38,22 @@ export type RowOutcomes = Map<string, Result<MirrorRow, Failure>>;
 export async function writeRows(
   read: CatalogRead,
   changes: readonly RowChange[],
+  books: Books,
 ): Promise<Result<RowOutcomes, Failure>> {
   const outcomes: RowOutcomes = new Map();
-  const web = changes.filter((change): change is WebRowChange => isWeb(change));
+  const made = await makeCategories(read, changes, books);
+  if (!made.ok) return made;
+  for (const [rowId, failure] of made.value) outcomes.set(rowId, { ok: false, failure });
+  const open = changes.filter(({ row }) => !outcomes.has(row.id));
+  const web = open.filter((change): change is WebRowChange => isWeb(change));
   const parts = [
-    await writeProducts(read, web, outcomes),
+    await writeProducts(read, web, outcomes, books),
     await writeVariants(read, web, outcomes),
     await writeItems(
       read,
-      changes.filter((change): change is RegisterRowChange => !isWeb(change)),
+      open.filter((change): change is RegisterRowChange => !isWeb(change)),
       outcomes,
+      books,
     ),
   ];
   return parts.find((part) => !part.ok && isRetryable(part.failure)) === undefined
@@ -53,8 +61,8 @@ export async function writeRows(
     : (parts.find((part): part is Extract<typeof part, { ok: false }> => !part.ok) ?? ok(outcomes));
 }
 
-type WebRowChange = RowChange & { readonly row: WebMirror };
-type RegisterRowChange = RowChange & { readonly row: RegisterMirror };
+export type WebRowChange = RowChange & { readonly row: WebMirror };
+export type RegisterRowChange = RowChange & { readonly row: RegisterMirror };
 
 function isWeb(change: RowChange): boolean {
   return change.row.platform === 'bigcommerce';
@@ -81,9 +89,11 @@ export async function sendBatches<Change>(
   return ok(undefined);
 }
 
+const ON_PRODUCT: ReadonlySet<Field> = new Set(['name', 'visibility', 'categories', 'taxClass']);
+
 /** Name, visibility and what a simple product's variant inherits stand on the product. */
 function isOnProduct({ isBase, hasOwnPrice }: WebMirror, field: Field): boolean {
-  if (field === 'name' || field === 'visibility') return true;
+  if (ON_PRODUCT.has(field)) return true;
   return isBase && !(field === 'price' && hasOwnPrice);
 }
 
@@ -91,6 +101,7 @@ async function writeProducts(
   { sessions, store }: CatalogRead,
   changes: readonly WebRowChange[],
   outcomes: RowOutcomes,
+  books: Books,
 ): Promise<Result<void, Failure>> {
   const own = changes.filter(({ row, fields }) =>
     [...fields.keys()].some((field) => isOnProduct(row, field)),
@@ -98,10 +109,10 @@ async function writeProducts(
   const send = async (batch: readonly WebRowChange[]): Promise<Result<void, Failure>> => {
     const sent = await updateProducts(
       sessions.bigcommerce(),
-      batch.map((change) => productChange(change, store.decimals)),
+      batch.map((change) => productChange(change, store.decimals, books)),
     );
     if (!sent.ok) return sent;
-    for (const change of batch) written(outcomes, change);
+    for (const change of batch) written(outcomes, change, webLinks(change, books));
     return ok(undefined);
   };
   return sendBatches(own, BIGCOMMERCE_PRODUCT_BATCH, send, ({ row }, failure) =>
@@ -137,12 +148,13 @@ async function writeItems(
   { sessions }: CatalogRead,
   changes: readonly RegisterRowChange[],
   outcomes: RowOutcomes,
+  books: Books,
 ): Promise<Result<void, Failure>> {
   for (const [merchantId, own] of Map.groupBy(changes, ({ row }) => row.merchantId)) {
     const done = await sendBatches(
       own,
       CLOVER_BULK_ITEMS_MAX,
-      (batch) => sendItems(sessions.clover(merchantId), merchantId, batch, outcomes),
+      (batch) => sendItems(sessions.clover(merchantId), merchantId, batch, outcomes, books),
       ({ row }, failure) => outcomes.set(row.id, { ok: false, failure }),
     );
     if (!done.ok) return done;
@@ -156,35 +168,53 @@ async function sendItems(
   merchantId: MerchantId,
   batch: readonly RegisterRowChange[],
   outcomes: RowOutcomes,
+  books: Books,
 ): Promise<Result<void, Failure>> {
-  const sent = await updateItems(session, batch.map(itemChange));
+  const linked = await linkThings(session, batch, books);
+  if (!linked.ok) return linked;
+  const plain = batch.map(itemChange).filter((change) => Object.keys(change).length > 1);
+  const sent = plain.length === 0 ? ok([]) : await updateItems(session, plain);
   if (!sent.ok) return sent;
   const answered = new Map(sent.value.map((item) => [item.itemId, item]));
   for (const change of batch) {
     const item = answered.get(change.row.itemId);
-    if (item === undefined) written(outcomes, change);
-    else outcomes.set(change.row.id, ok(writtenMirror(merchantId, item)));
+    const links = registerLinks(change, books);
+    if (item === undefined) written(outcomes, change, links);
+    else outcomes.set(change.row.id, ok({ ...writtenMirror(merchantId, item), ...links }));
   }
   return ok(undefined);
 }
 
-function written(outcomes: RowOutcomes, { row, fields }: RowChange): void {
+function written(
+  outcomes: RowOutcomes,
+  { row, fields }: RowChange,
+  links: Partial<MirrorRow> = {},
+): void {
   const before = outcomes.get(row.id);
   const shown = before?.ok === true ? before.value : row;
   outcomes.set(
     row.id,
-    ok({ ...shown, values: { ...shown.values, ...Object.fromEntries(fields) } }),
+    ok({
+      ...shown,
+      ...links,
+      values: { ...shown.values, ...Object.fromEntries(fields) },
+    } as MirrorRow),
   );
 }
 
 function productChange(
-  { row, fields }: WebRowChange,
+  change: WebRowChange,
   decimals: number,
+  books: Books,
 ): ProductFields & { productId: number } {
+  const { row, fields } = change;
   const at = valuesOf(fields, (field) => isOnProduct(row, field));
   const available = at.flag('availability');
+  const { categoryIds, taxClassId } = webLinks(change, books);
   return defined({
     productId: row.productId,
+    categoryIds: categoryIds?.map(Number),
+    taxClassId,
     name: at.text('name'),
     upc: at.text('barcode'),
     price: at.amount('price', decimals),
@@ -209,6 +239,7 @@ function variantChange({ row, fields }: WebRowChange, decimals: number): Variant
 function itemChange({ row, fields }: RegisterRowChange): ItemChange {
   const at = valuesOf(fields, () => true);
   const visible = at.flag('visibility');
+  const rates = fields.get('taxClass');
   return defined({
     itemId: row.itemId,
     name: at.text('name'),
@@ -217,6 +248,7 @@ function itemChange({ row, fields }: RegisterRowChange): ItemChange {
     cost: at.amount('cost', 0),
     isHidden: visible === undefined ? undefined : !visible,
     isAvailable: at.flag('availability'),
+    defaultTaxRates: rates === undefined ? undefined : isDefaultRates(rates),
   });
 }
 

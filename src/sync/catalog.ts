@@ -2,6 +2,7 @@
  * Keeps the fields of linked SKUs in step: reads what changed on both sides, and carries the change set out as a plan of
  * its own, so that it can be looked at, and undone, like any other. A cap that trips leaves it to a person (C3).
  */
+import { NO_BOOKS } from '../domain/catalog/books.ts';
 import type { FieldRules } from '../domain/catalog/field-plan.ts';
 import type { Failure } from '../domain/failure.ts';
 import { hourIn } from '../domain/time.ts';
@@ -14,7 +15,7 @@ import {
 } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { Work } from '../queue/messages.ts';
-import { settleUnlinked, unsettleMirrors } from '../store/catalog.ts';
+import { changedLinks, settleUnlinked, unsettleMirrors } from '../store/catalog.ts';
 import { addWake, listDue, listMarks, planWoken, setDue } from '../store/catalog-marks.ts';
 import { findConnection, type Connection } from '../store/connections.ts';
 import type { Link } from '../store/links.ts';
@@ -26,6 +27,7 @@ import {
   findWaitingSync,
   setPlanStatus,
 } from '../store/plans.ts';
+import { readBooks } from './catalog-books.ts';
 import { changedSeeds, fieldOperations, fieldRules, surveyFields } from './catalog-plan.ts';
 import {
   beginReads,
@@ -156,7 +158,13 @@ export async function syncCatalog(
   }
   if (woken.value) await wakeCatalog(ports, connection.id, CATALOG_WAKE_MS);
   if (!catalog.enabled) return ok(undefined);
-  return makeChangeSet(ports, connection, message, fieldRules(connection, read.store));
+  const changed = { afterLinkId: '', limit: 1, withGivenUp: message.extent === 'full' };
+  const isChanged = (await changedLinks(ports.db, connection.id, changed)).length > 0;
+  // Nothing to compare: nobody has to be asked what its categories are called.
+  const books = isChanged ? await readBooks(read) : ok(NO_BOOKS);
+  if (!books.ok) return books;
+  const rules = fieldRules(connection, read.store, books.value);
+  return makeChangeSet(ports, connection, message, rules);
 }
 
 async function statesOf(

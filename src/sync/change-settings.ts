@@ -14,6 +14,7 @@ import { beginCatalog } from './catalog.ts';
 import { forgetStrayDevices } from './devices.ts';
 import { beginCustomers } from './customer-feed.ts';
 import { poolProblems } from './pools.ts';
+import { taxProblems } from './tax-map.ts';
 import { replayAfterChange } from './push-replay.ts';
 import { reevaluate } from './reevaluate.ts';
 import { readReservable } from './reservations.ts';
@@ -85,7 +86,8 @@ export async function checkSettings(
   if (!result.ok) return result;
   const foreign = await foreignPools(ports, connection, patch, result.value.settings);
   const strange = await strangeComponents(ports, connection, patch, result.value.settings);
-  const details = [...foreign, ...strange];
+  const taxes = await strangeTaxes(ports, connection, patch, result.value.settings);
+  const details = [...foreign, ...strange, ...taxes];
   if (details.length === 0) return result;
   const sentence = details.map(({ path, message }) => `${path}: ${message}`).join('; ');
   return fail({
@@ -137,6 +139,17 @@ async function strangeComponents(
   return asked
     .filter(({ sku }) => !linked.has(sku))
     .map(({ sku, path }) => ({ path, message: `${sku} is no linked SKU: link it first` }));
+}
+
+/** Tax classes and rates are checked against both platforms when a patch sets them. */
+async function strangeTaxes(
+  ports: Ports,
+  connection: Connection,
+  patch: unknown,
+  { catalog }: Settings,
+): Promise<readonly SettingsProblem[]> {
+  if (memberOf(memberOf(patch, 'catalog'), 'taxClasses') === undefined) return [];
+  return taxProblems(ports, connection, catalog.taxClasses, ports.newId());
 }
 
 function memberOf(value: unknown, key: string): unknown {

@@ -115,7 +115,7 @@ async function partsOf(
     const { draft, matching, creates } = drafted.value;
     if (!isKept) return ok({ draft, fields: null });
     const fields = await draftLinkedFields(read.value, matching.links);
-    return ok({ draft, fields: inTurn(creates, fields) });
+    return fields.ok ? ok({ draft, fields: inTurn(creates, fields.value) }) : fields;
   }
   const draft = plan.kind === 'resync' ? await draftResync(ports, plan, inputs) : ok(null);
   if (!draft.ok) return draft;

@@ -9,7 +9,13 @@ import { productPages, type Product } from '../platforms/bigcommerce/catalog.ts'
 import { inventoryPages } from '../platforms/bigcommerce/inventory.ts';
 import { getLocations } from '../platforms/bigcommerce/locations.ts';
 import { openBigCommerce, type BigCommerceSession } from '../platforms/bigcommerce/session.ts';
-import { itemPages, itemStockPages, type Item, type Stock } from '../platforms/clover/inventory.ts';
+import {
+  itemPages,
+  itemStockPages,
+  type Item,
+  type ItemExtra,
+  type Stock,
+} from '../platforms/clover/inventory.ts';
 import { openClover, type CloverSession } from '../platforms/clover/session.ts';
 import type { Ports } from '../ports.ts';
 
@@ -28,6 +34,8 @@ export interface ReadJob {
 /** Keeps what a page said for the comparison of fields. */
 export interface Mirrors {
   saveProducts(products: readonly Product[]): Promise<void>;
+  /** What items bring along. */
+  readonly extras: readonly ItemExtra[];
   saveItems(merchantId: MerchantId, items: readonly Item[]): Promise<void>;
   /** Every list was read to its end. */
   end(): Promise<void>;
@@ -229,7 +237,7 @@ async function* itemList(
   items: Map<string, RegisterItem>,
   book: Book,
 ): List {
-  for await (const page of itemPages(sessions.clover(merchantId))) {
+  for await (const page of itemPages(sessions.clover(merchantId), mirrors?.extras)) {
     if (page.ok) {
       await mirrors?.saveItems(merchantId, page.value.rows);
       for (const { itemId, sku, barcode, name, isDeleted, stock } of page.value.rows) {

@@ -6,6 +6,7 @@ import { findPlan, listOperations, type PlanOperation } from '../../src/store/pl
 import { computePlan, startPlan } from '../../src/sync/link.ts';
 import { portsFor } from '../../src/wiring.ts';
 import type { ProductInput } from '../sandbox/bigcommerce/index.ts';
+import type { MerchantInput } from '../sandbox/clover/index.ts';
 import { atRest, authoriseMerchant, installStore, planIn, type Stage } from './stage.ts';
 
 let shops = 0;
@@ -28,11 +29,11 @@ export interface OperationBody {
   after: { onHand: number; places: { place: string; target: number }[] } | null;
 }
 
-export async function newShop(stage: Stage): Promise<Shop> {
+export async function newShop(stage: Stage, merchant: Partial<MerchantInput> = {}): Promise<Shop> {
   shops += 1;
   const hash = `shop${shops}`;
   stage.bigcommerce.createStore({ hash, name: `Store ${shops}` });
-  const merchantId = stage.clover.createMerchant({ name: `Register ${shops}` }).id;
+  const merchantId = stage.clover.createMerchant({ name: `Register ${shops}`, ...merchant }).id;
   await installStore(stage, hash);
   await authoriseMerchant(stage, hash, merchantId);
   return { stage, hash, merchantId };

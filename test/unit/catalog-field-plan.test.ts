@@ -7,6 +7,7 @@ import {
   type FieldRules,
 } from '../../src/domain/catalog/field-plan.ts';
 import type { Values } from '../../src/domain/catalog/fields.ts';
+import { NO_BOOKS } from '../../src/domain/catalog/books.ts';
 import { planUndo } from '../../src/domain/catalog/undo-plan.ts';
 import { linkId } from '../../src/domain/ids.ts';
 import { defaultSettings } from '../../src/settings.ts';
@@ -18,6 +19,7 @@ const RULES: FieldRules = {
   guards: { catalogShare: 0.2, priceMoveShare: 0.5 },
   store: { currency: 'USD', decimals: 2, pricesIncludeTax: false },
   merchants: [{ merchantId: M1, currency: 'USD', vat: false }],
+  books: NO_BOOKS,
 };
 
 function link(web: Values, register: Values, more: Partial<FieldLink> = {}): FieldLink {

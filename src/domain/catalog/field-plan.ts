@@ -1,11 +1,13 @@
 /** What makes the fields of linked SKUs equal, as operations of a plan, with the caps on prices (C1, C3, C7). */
 import type { LinkId } from '../ids.ts';
 import type { Field, FieldValue, Values } from './fields.ts';
+import { unmappedTax, whyNot, withBooks, type Books } from './books.ts';
 import { MASS_GUARD_MIN_SKUS } from './guard.ts';
 import {
   registerFields,
   webFields,
   type MerchantFacts,
+  type MirrorRow,
   type RegisterMirror,
   type StoreFacts,
   type WebMirror,
@@ -34,6 +36,8 @@ export interface FieldLink {
 export interface FieldRules extends MergePolicy {
   readonly store: StoreFacts;
   readonly merchants: readonly MerchantFacts[];
+  /** Categories and taxes by name. */
+  readonly books: Books;
   readonly guards: {
     /** Share of the linked catalog, 0 to 1, whose prices may move in one change set. */
     readonly catalogShare: number;
@@ -51,18 +55,30 @@ export interface PlaceFields {
 }
 
 export function mergeFieldLink(link: FieldLink, rules: FieldRules): Merge {
-  return mergeLink({
-    web: webFields(link.web),
+  const { books } = rules;
+  const rows = new Map<string, MirrorRow>(
+    [link.web, ...link.registers].map((row) => [row.id, row]),
+  );
+  const merge = mergeLink({
+    web: webFields(withBooks(link.web, books)),
     registers: link.registers.map((register) =>
       registerFields(
-        register,
+        withBooks(register, books),
         rules.store,
         rules.merchants.find(({ merchantId }) => merchantId === register.merchantId),
       ),
     ),
     base: link.base,
     policy: rules,
+    whyNot: ({ id }, field, value) => {
+      const row = rows.get(id);
+      return row === undefined ? undefined : whyNot(row, field, value, books);
+    },
   });
+  const why = rules.owners.taxClass === 'off' ? undefined : unmappedTax(link.web, books);
+  if (why === undefined) return merge;
+  const problem = { platform: 'bigcommerce', rowId: link.web.id, field: 'taxClass', why } as const;
+  return { ...merge, problems: [...merge.problems, problem] };
 }
 
 /** How many links have a price to write: what the cap on a change set counts. */
@@ -86,10 +102,25 @@ export function planFieldLink(
   heldByCap: { readonly moved: number; readonly total: number } | null,
 ): Operation[] {
   const held = heldReason(merge, rules, heldByCap);
-  if (held === undefined) return operationsOf(link, merge, merge.writes, null);
+  const problems = problemsOf(link, merge);
+  if (held === undefined) return [...operationsOf(link, merge, merge.writes, null), ...problems];
   const rest = merge.writes.filter(({ field }) => field !== 'price');
   const prices = merge.writes.filter(({ field }) => field === 'price');
-  return [...operationsOf(link, merge, rest, null), ...operationsOf(link, merge, prices, held)];
+  return [
+    ...operationsOf(link, merge, rest, null),
+    ...operationsOf(link, merge, prices, held),
+    ...problems,
+  ];
+}
+
+/** What cannot be made equal, and why: nothing is done about it, and nothing is guessed. */
+function problemsOf({ sku }: FieldLink, { problems }: Merge): Operation[] {
+  if (problems.length === 0) return [];
+  const reason = problems
+    .map(({ platform, field, why }) => `${sideOf(platform)}, ${field}: ${why}.`)
+    .join(' ');
+  const left = { kind: 'skip', sku, outcome: 'skipped', reason } as const;
+  return [{ ...left, before: null, after: null, payload: null }];
 }
 
 function heldReason(

@@ -11,6 +11,8 @@ interface MirrorBase {
   readonly values: Values;
   /** The platform's own time of the last change that was not ours; null when it tells none. */
   readonly modifiedMs: number | null;
+  /** Categories by id, of the product for a variant; absent: not read. */
+  readonly categoryIds?: readonly string[];
 }
 
 /** A BigCommerce variant. */
@@ -28,6 +30,8 @@ export interface WebMirror extends MirrorBase {
   readonly isRounded: boolean;
   readonly tracking: 'none' | 'product' | 'variant';
   readonly type: string;
+  /** 0: the store's default class; absent: not read. */
+  readonly taxClassId?: number;
 }
 
 /** A Clover item of one merchant. */
@@ -41,6 +45,9 @@ export interface RegisterMirror extends MirrorBase {
   readonly priceType: string;
   /** Its availability follows its stock (clover.md 4.1). */
   readonly followsStock: boolean;
+  /** The merchant's default rates apply, not those of `taxRateIds`; absent: not read. */
+  readonly defaultTaxRates?: boolean;
+  readonly taxRateIds?: readonly string[];
 }
 
 export type MirrorRow = WebMirror | RegisterMirror;
@@ -94,8 +101,8 @@ export function incomparable(
   return undefined;
 }
 
-/** A variant's name is made of its product and options, and its product is seen as a whole: neither can be set here. */
-const FIXED_IN_VARIANTS: readonly Field[] = ['name', 'visibility'];
+/** A variant's name is made of its product and options; what else stands on the product is no variant's to change. */
+const FIXED_IN_VARIANTS: readonly Field[] = ['name', 'visibility', 'categories', 'taxClass'];
 
 export function webFields(row: WebMirror): FieldRow {
   const { platform, id, values, modifiedMs } = row;

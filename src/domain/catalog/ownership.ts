@@ -61,6 +61,8 @@ export interface MergeInput {
   /** null: the sides never agreed on anything. */
   readonly base: Values | null;
   readonly policy: MergePolicy;
+  /** Why a row cannot hold a value, where more than its form decides; undefined when it can. */
+  whyNot?(row: FieldRow, field: Field, value: FieldValue): string | undefined;
 }
 
 /** What makes both sides equal. The same input gives the same answer, and what is equal already gives no write. */
@@ -210,7 +212,7 @@ function newest(voices: readonly Voice[]): Voice | undefined {
 
 /** Brings one row to the value. False when it cannot be brought there. */
 function settle(
-  { base }: MergeInput,
+  { base, whyNot }: MergeInput,
   voice: Voice,
   field: Field,
   owner: Owner,
@@ -221,8 +223,9 @@ function settle(
   if (holds(row.platform, field, voice.value, value)) return true;
   if (row.fixed.includes(field)) return false;
   const fit = fitTo(row.platform, field, value);
-  if (!fit.ok) {
-    merged.problems.push({ ...nameOf(voice), field, why: fit.why });
+  const why = fit.ok ? whyNot?.(row, field, fit.value) : fit.why;
+  if (!fit.ok || why !== undefined) {
+    merged.problems.push({ ...nameOf(voice), field, why: why ?? '' });
     return false;
   }
   merged.writes.push({ ...nameOf(voice), field, before: voice.value, after: fit.value });

@@ -49,11 +49,14 @@ export interface Product {
   readonly costPrice: number;
   /** As BigCommerce writes it, ISO 8601; empty when absent. */
   readonly dateModified: string;
+  readonly categoryIds: readonly number[];
+  /** 0: the store's default class. */
+  readonly taxClassId: number;
   readonly variants: readonly Variant[];
 }
 
 const FIELDS =
-  'name,sku,upc,gtin,type,inventory_tracking,is_visible,availability,price,sale_price,cost_price,date_modified';
+  'name,sku,upc,gtin,type,inventory_tracking,is_visible,availability,price,sale_price,cost_price,date_modified,categories,tax_class_id';
 const PRODUCT_LIST = listOf(wireProduct);
 const ONE_PRODUCT = oneOf(wireProduct);
 
@@ -109,6 +112,8 @@ function readProduct(wire: WireProduct): Product {
     salePrice: wire.sale_price ?? 0,
     costPrice: wire.cost_price ?? 0,
     dateModified: wire.date_modified ?? '',
+    categoryIds: wire.categories ?? [],
+    taxClassId: wire.tax_class_id ?? 0,
     variants: (wire.variants ?? []).map((variant) => readVariant(wire, variant)),
   };
 }

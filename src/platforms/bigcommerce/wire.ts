@@ -78,6 +78,8 @@ export const wireProduct = v.object({
   cost_price: maybe(v.number()),
   date_modified: maybe(v.string()),
   base_variant_id: idOrNull,
+  categories: maybe(v.array(wholeNumber)),
+  tax_class_id: maybe(wholeNumber),
   variants: maybe(v.array(wireVariant)),
 });
 export type WireProduct = v.InferOutput<typeof wireProduct>;

@@ -42,7 +42,15 @@ export interface Item {
   readonly itemGroupId: string | null;
   /** Present when the stock came along. From the read replica: fit for a plan, not for a write. */
   readonly stock: Stock | null;
+  /** The merchant's default rates apply, not those of `taxRateIds`. */
+  readonly defaultTaxRates: boolean;
+  /** null when they were not asked for; the first 100 of each. */
+  readonly categoryIds: readonly string[] | null;
+  readonly taxRateIds: readonly string[] | null;
 }
+
+/** What can come along with an item besides its stock; three of all of them at most (clover.md 0). */
+export type ItemExtra = 'categories' | 'taxRates';
 
 const ITEM_LIST = elementsOf(wireItem);
 const STOCK_LIST = elementsOf(wireStock);
@@ -57,7 +65,10 @@ function readStockOf(wire: WireStock, itemId: string): Stock {
   };
 }
 
-function readItem(wire: WireItem): Item {
+function readItem(wire: WireItem, extras: readonly ItemExtra[] = []): Item {
+  // Absent when empty, so only what was asked for can be told to be empty.
+  const idsOf = (extra: ItemExtra) =>
+    extras.includes(extra) ? (wire[extra]?.elements ?? []).map(({ id }) => id) : null;
   return {
     itemId: wire.id,
     name: wire.name,
@@ -73,6 +84,9 @@ function readItem(wire: WireItem): Item {
     modifiedMs: wire.modifiedTime ?? null,
     itemGroupId: wire.itemGroup?.id ?? null,
     stock: wire.itemStock === null ? null : readStockOf(wire.itemStock, wire.id),
+    defaultTaxRates: wire.defaultTaxRates ?? true,
+    categoryIds: idsOf('categories'),
+    taxRateIds: idsOf('taxRates'),
   };
 }
 
@@ -99,6 +113,7 @@ export interface ItemFilter {
   readonly isPrimary?: boolean;
   /** Item ids, at most `CLOVER_IDS_PER_FILTER`. */
   readonly itemIds?: readonly string[];
+  readonly extras?: readonly ItemExtra[];
 }
 
 /** Items with their stock, 1,000 a page, oldest change first so that rows moving during the read are seen twice. */
@@ -111,7 +126,7 @@ function itemPageRequest(
     method: 'GET',
     path: '/items',
     query: {
-      expand: 'itemStock',
+      expand: ['itemStock', ...(filter.extras ?? [])].join(','),
       orderBy: 'modifiedTime ASC',
       limit: CLOVER_PAGE,
       offset,
@@ -147,15 +162,18 @@ export async function getItemPage(
   if (!answer.ok) return answer;
   const { body, startedAtMs } = answer.value;
   return ok({
-    rows: body.elements.map(readItem),
+    rows: body.elements.map((wire) => readItem(wire, filter.extras)),
     nextOffset: nextOffset(offset, body.elements.length),
     readStartedAtMs: startedAtMs,
   });
 }
 
 /** Every item, page by page; ends after the first failure, and with `too_large` beyond `PAGES_MAX` pages. */
-export function itemPages(session: CloverSession): AsyncGenerator<Result<Page<Item>, Failure>> {
-  return allPages((offset) => getItemPage(session, offset));
+export function itemPages(
+  session: CloverSession,
+  extras: readonly ItemExtra[] = [],
+): AsyncGenerator<Result<Page<Item>, Failure>> {
+  return allPages((offset) => getItemPage(session, offset, { extras }));
 }
 
 function stockPageRequest(offset: number): PlatformRequest<v.InferOutput<typeof STOCK_LIST>> {

@@ -74,6 +74,9 @@ export const wireItem = v.object({
   modifiedTime: maybe(epochMs),
   itemGroup: maybe(reference),
   itemStock: maybe(wireStock),
+  defaultTaxRates: maybe(v.boolean()),
+  categories: nested(reference),
+  taxRates: nested(reference),
 });
 export type WireItem = v.InferOutput<typeof wireItem>;
 

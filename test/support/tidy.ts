@@ -49,6 +49,7 @@ const LEVELS: readonly (readonly string[])[] = [
     'log-redaction.ts',
     'settings.ts',
     'settings-customers.ts',
+    'settings-catalog.ts',
     'settings-orders.ts',
     'settings-alerts.ts',
     'request-body.ts',

@@ -23,6 +23,8 @@ export interface PermitQueue {
   take(key: string, urgency: Urgency, patienceMs?: number): Promise<Result<string, Failure>>;
   /** Ends a permit and takes in what its answer said. False when it was not held any more. */
   release(permitId: string, news: RateNews): boolean;
+  /** Calls that the budget allows in an hour. */
+  perHourMax(): number;
   /** Answers everybody who waits with this failure. */
   refuseAll(failure: Failure): void;
 }
@@ -52,6 +54,7 @@ export function createPermitQueue(ports: PermitQueuePorts, limits: BudgetLimits)
   };
 
   return {
+    perHourMax: () => Math.floor((budget.limits.perWindow * 3_600_000) / budget.limits.windowMs),
     take(key, urgency, patienceMs = PERMIT_WAIT_MAX_MS) {
       const id = ports.newId();
       const { promise, resolve } = Promise.withResolvers<Result<string, Failure>>();

@@ -118,13 +118,13 @@ export class PlatformAccount extends DurableObject<Env> implements PlatformAccou
   }
 
   async status(): Promise<AccountStatus> {
-    const { tokens, ports } = this.#open();
+    const { tokens, ports, queue } = this.#open();
     const nowMs = ports.now();
     const working = [...this.#working.values()].filter((endsAtMs) => endsAtMs > nowMs).length;
     const ledgers = [...this.#ledgers.values()].filter(
       ({ isBusy, heardAtMs }) => isBusy && heardAtMs + LEDGER_BUSY_MAX_MS > nowMs,
     ).length;
-    return { ...tokens.status(), working: working + ledgers };
+    return { ...tokens.status(), working: working + ledgers, perHourMax: queue.perHourMax() };
   }
 
   async acquire(

@@ -62,7 +62,7 @@ interface Token {
 export interface TokenKeeper {
   storeGrant(connectionId: string, grant: TokenGrant): Promise<void>;
   disconnect(): Promise<void>;
-  status(): Omit<AccountStatus, 'working'>;
+  status(): Omit<AccountStatus, 'working' | 'perHourMax'>;
   /** A usable token, renewed first when it is due. Failures: `disconnected`, `reauthorise`, and why a renewal failed. */
   current(): Promise<Result<Token, Failure>>;
   /** The token to use now in place of one that was handed out a moment ago; does not wait. Failures as `current`. */
@@ -185,7 +185,7 @@ function setAccount(
   }
 }
 
-function status(keeper: Keeper): Omit<AccountStatus, 'working'> {
+function status(keeper: Keeper): Omit<AccountStatus, 'working' | 'perHourMax'> {
   const account = keeper.loaded?.account;
   if (account === undefined) {
     return { state: 'disconnected', connectionId: '', accessExpiresAtMs: null };

@@ -11,7 +11,7 @@ const LATER =
 const CONNECT = 'Connect again from the overview, then try again.';
 
 /** By failure code; `OTHER_CAUSE` for codes of a newer release. */
-export const CAUSES: Readonly<Record<string, CauseText>> = {
+const CAUSES: Readonly<Record<string, CauseText>> = {
   timeout: { title: 'The platform did not answer in time', todo: LATER },
   network: { title: 'The platform could not be reached', todo: LATER },
   platform_unavailable: { title: 'The platform reported a fault of its own', todo: LATER },
@@ -104,7 +104,20 @@ export const CAUSES: Readonly<Record<string, CauseText>> = {
   },
 };
 
-export const OTHER_CAUSE: CauseText = {
+/** By source, where what failed is none of the platforms' doing. */
+const CAUSES_OF: Readonly<Record<string, CauseText>> = {
+  'alert:send': {
+    title: 'Alerts do not arrive',
+    todo: 'Mend what the message names under Settings, Alerts, and send a test there. This closes by itself with the next alert that arrives.',
+  },
+};
+
+/** The words for a failure of this source and code. */
+export function causeText({ source, code }: { source: string; code: string }): CauseText {
+  return CAUSES_OF[source] ?? CAUSES[code] ?? OTHER_CAUSE;
+}
+
+const OTHER_CAUSE: CauseText = {
   title: 'Something could not be finished',
   todo: 'Read the message, mend what it names, then try again.',
 };

@@ -1,4 +1,6 @@
 /** The overview's figures: in step or not, how fast, how well told, what just happened. */
+import type { Platform } from '../domain/ids.ts';
+import { moneyText } from '../domain/money.ts';
 import { scoreOf } from '../domain/delivery.ts';
 import {
   addTimings,
@@ -11,6 +13,7 @@ import type { DeliveryRow } from '../store/deliveries.ts';
 import type { Outstanding } from '../store/ledger-copies.ts';
 import type { LogRow } from '../store/logs.ts';
 import type { CallCount } from '../store/metrics.ts';
+import type { OrderLinkStatus } from '../store/order-links.ts';
 import type { DriftRow, DriftSummary } from '../sync/drift.ts';
 import { BarChart } from './chart.tsx';
 import { OVERVIEW } from './english.ts';
@@ -22,8 +25,9 @@ export interface Figures {
   readonly drift: DriftSummary;
   readonly waiting: Outstanding;
   readonly oversells: { readonly incidents: number; readonly open: number };
-  /** Failures in the inbox. */
+  /** Failures in the inbox, and the web orders' money that they concern, minor units. */
   readonly failures: number;
+  readonly atRiskMinor: number;
   readonly nowMs: number;
 }
 
@@ -35,7 +39,7 @@ export function sayShare(part: number, whole: number): string {
 }
 
 export function InStep(props: { figures: Figures; connection: Connection }) {
-  const { links, drift, waiting, oversells, failures, nowMs } = props.figures;
+  const { links, drift, waiting, oversells, failures, atRiskMinor, nowMs } = props.figures;
   const [oldest] = drift.oldest;
   const age = oldest === undefined || oldest.sinceMs === null ? null : nowMs - oldest.sinceMs;
   return (
@@ -53,7 +57,15 @@ export function InStep(props: { figures: Figures; connection: Connection }) {
           value={oversells.incidents}
           more={oversells.open === 0 ? undefined : OVERVIEW.oversellsOpen(oversells.open)}
         />
-        <Figure name={OVERVIEW.inbox} value={failures} />
+        <Figure
+          name={OVERVIEW.inbox}
+          value={failures}
+          more={
+            atRiskMinor === 0
+              ? undefined
+              : OVERVIEW.atRisk(moneyText(atRiskMinor, props.connection.currency))
+          }
+        />
       </dl>
       {drift.oldest.length === 0 ? null : (
         <Drifting rows={drift.oldest} connection={props.connection} />
@@ -211,12 +223,44 @@ function HourTable(props: { rows: readonly { label: string; lag: Histogram }[] }
   );
 }
 
+/** What went from one side to the other in the last day. */
+export function Relayed(props: {
+  orders: readonly { platform: Platform; status: OrderLinkStatus; orders: number }[];
+  changes: number;
+}) {
+  const { orders, changes } = props;
+  const of = (platform: Platform, ...statuses: readonly OrderLinkStatus[]): number =>
+    orders
+      .filter((row) => row.platform === platform && statuses.includes(row.status))
+      .reduce((sum, row) => sum + row.orders, 0);
+  return (
+    <section class="card">
+      <div class="row">
+        <h2>{OVERVIEW.relayed}</h2>
+        <a href="/app/orders/tie-out">{OVERVIEW.tieOut}</a>
+      </div>
+      <dl class="grid">
+        <Figure name={OVERVIEW.followed} value={changes.toLocaleString('en')} />
+        <Figure
+          name={OVERVIEW.webOrders}
+          value={of('bigcommerce', 'pushed', 'attention', 'removed')}
+        />
+        <Figure name={OVERVIEW.registerSales} value={of('clover', 'pushed', 'attention')} />
+        <Figure name={OVERVIEW.byHand} value={of('bigcommerce', 'attention')} />
+        <Figure name={OVERVIEW.stuck} value={of('bigcommerce', 'parked', 'failed')} />
+      </dl>
+    </section>
+  );
+}
+
 export function Told(props: {
   deliveries: readonly DeliveryRow[];
   calls: readonly CallCount[];
+  /** Calls an hour that the budgets of each platform allow; 0: not known. */
+  allowed: Readonly<Record<Platform, number>>;
   connection: Connection;
 }) {
-  const { deliveries, calls, connection } = props;
+  const { deliveries, calls, allowed, connection } = props;
   const scored = deliveries.filter((row) => scoreOf(row) !== null);
   return (
     <section class="card">
@@ -246,7 +290,12 @@ export function Told(props: {
             <dt>
               {OVERVIEW.calls}, {OVERVIEW.callsOf(platform)}
             </dt>
-            <dd>{sayCalls(calls.filter((each) => each.platform === platform))}</dd>
+            <dd>
+              {sayCalls(
+                calls.filter((each) => each.platform === platform),
+                allowed[platform],
+              )}
+            </dd>
           </>
         ))}
       </dl>
@@ -254,10 +303,16 @@ export function Told(props: {
   );
 }
 
-function sayCalls(counts: readonly CallCount[]): string {
+function sayCalls(counts: readonly CallCount[], allowed: number): string {
   const all = counts.reduce((sum, { calls }) => sum + calls, 0);
   const fine = counts.find(({ outcome }) => outcome === 'ok')?.calls ?? 0;
-  return all === fine ? String(all) : `${all}, ${OVERVIEW.failedCalls(all - fine)}`;
+  const said = all === fine ? String(all) : `${all}, ${OVERVIEW.failedCalls(all - fine)}`;
+  return allowed === 0 ? said : `${said} · ${OVERVIEW.quota(sayPart(all, allowed), allowed)}`;
+}
+
+/** `0.3 %`, rounded up: a little is not nothing. */
+function sayPart(part: number, whole: number): string {
+  return `${Math.ceil((part / whole) * 1_000) / 10} %`;
 }
 
 export function LastHour(props: { rows: readonly LogRow[]; connection: Connection }) {

@@ -4,7 +4,7 @@ import type { Connection } from '../store/connections.ts';
 import type { Ports } from '../ports.ts';
 import { failureIdsOf } from '../store/failure-groups.ts';
 import { findFailure, type ParkedFailure } from '../store/failures.ts';
-import { CAUSES, OTHER_CAUSE } from './causes-english.ts';
+import { causeText } from './causes-english.ts';
 import { INBOX } from './english.ts';
 import { Form, tokensFor, type Tokens } from './form.tsx';
 import { frameOf, type Viewer } from './gate.ts';
@@ -27,7 +27,7 @@ export async function inboxCasesPage(
   const found = await Promise.all(ids.map((id) => findFailure(ports.db, connection.id, id)));
   const cases = found.filter((each) => each !== undefined);
   const tokens = await tokensFor(viewer.session, INBOX_ACTIONS);
-  const { title, todo } = CAUSES[cause.code] ?? OTHER_CAUSE;
+  const { title, todo } = causeText(cause);
   return page(ports, 200, {
     ...frameOf(viewer),
     title,

@@ -1,5 +1,6 @@
 /** The inbox: failures by cause, in plain words, with what to do about them. */
 import type { Context } from 'hono';
+import { ALERT_SOURCE } from '../domain/alerts.ts';
 import { moneyText } from '../domain/money.ts';
 import type { Ports } from '../ports.ts';
 import {
@@ -14,7 +15,7 @@ import { replayCause } from '../sync/inbox.ts';
 import { replayFailure } from '../sync/replay.ts';
 import type { Connection } from '../store/connections.ts';
 import { goTo } from './enter.tsx';
-import { CAUSES, OTHER_CAUSE, SOURCES } from './causes-english.ts';
+import { causeText, SOURCES } from './causes-english.ts';
 import { INBOX } from './english.ts';
 import { Form, numberOf, Told, tokensFor, type Tokens } from './form.tsx';
 import {
@@ -107,7 +108,7 @@ export function causeQuery({ code, source, platform }: FailureCause): URLSearchP
 
 function Group(props: { group: ShownGroup; connection: Connection; tokens: Tokens }) {
   const { group, connection, tokens } = props;
-  const { title, todo } = CAUSES[group.code] ?? OTHER_CAUSE;
+  const { title, todo } = causeText(group);
   const { timeZone, currency } = connection;
   return (
     <section class="card">
@@ -153,8 +154,8 @@ function Group(props: { group: ShownGroup; connection: Connection; tokens: Token
 /** These close or go on by themselves once their cause is mended. */
 const MENDS_ITSELF = new Set(['mapping_missing', 'manual_step', 'oversold', 'device_unassigned']);
 
-function isStuck({ code, replayable }: FailureGroup): boolean {
-  return replayable === 0 && !MENDS_ITSELF.has(code);
+function isStuck({ code, source, replayable }: FailureGroup): boolean {
+  return replayable === 0 && !MENDS_ITSELF.has(code) && source !== ALERT_SOURCE;
 }
 
 function Affected(props: { items: ShownGroup['affected'] }) {

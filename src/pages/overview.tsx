@@ -1,4 +1,6 @@
 import type { Context } from 'hono';
+import type { Platform } from '../domain/ids.ts';
+import { addTimings, histogramOf } from '../domain/stock/timing.ts';
 import { makeTicket } from '../install/session.ts';
 import type { Ports } from '../ports.ts';
 import { listMarks } from '../store/catalog-marks.ts';
@@ -9,6 +11,8 @@ import { outstanding } from '../store/ledger-copies.ts';
 import { countLinks } from '../store/links.ts';
 import { queryLogs } from '../store/logs.ts';
 import { countCalls } from '../store/metrics.ts';
+import { moneyAtRisk } from '../store/failure-groups.ts';
+import { countOrders } from '../store/order-links.ts';
 import { countOversells } from '../store/oversells.ts';
 import { findLatestPlan } from '../store/plans.ts';
 import { driftSummary } from '../sync/drift.ts';
@@ -18,7 +22,7 @@ import { goTo } from './enter.tsx';
 import { OVERVIEW } from './english.ts';
 import { Form, Told as Said, tokensFor, type Tokens } from './form.tsx';
 import { frameOf, type OwnForm, type Viewer } from './gate.ts';
-import { InStep, LastHour, Speed, Told } from './health.tsx';
+import { InStep, LastHour, Relayed, Speed, Told } from './health.tsx';
 import { MerchantWarnings } from './merchant-warnings.tsx';
 import { page } from './page.tsx';
 import { START_PLAN } from './plan-paths.ts';
@@ -77,7 +81,18 @@ async function figuresOf(ports: Ports, viewer: Viewer, links: number, nowMs: num
   const { connection } = viewer;
   const { db } = ports;
   const lastHour = { kind: 'decision', sinceMs: nowMs - HOUR_MS } as const;
-  const [drift, waiting, oversells, hours, deliveries, calls, decisions] = await Promise.all([
+  const [
+    drift,
+    waiting,
+    oversells,
+    hours,
+    deliveries,
+    calls,
+    decisions,
+    orders,
+    atRiskMinor,
+    allowed,
+  ] = await Promise.all([
     driftSummary(db, connection, DRIFT_SHOWN),
     outstanding(db, connection.id),
     countOversells(db, connection.id),
@@ -85,16 +100,51 @@ async function figuresOf(ports: Ports, viewer: Viewer, links: number, nowMs: num
     listDeliveries(db, connection.id),
     countCalls(db, connection.id, nowMs - HOUR_MS),
     queryLogs(db, connection.id, lastHour, null, DECISIONS_SHOWN),
+    countOrders(db, connection.id, nowMs - 24 * HOUR_MS),
+    moneyAtRisk(db, connection.id, connection.currency),
+    allowedOf(ports, connection),
   ]);
-  const figures = { links, drift, waiting, oversells, failures: viewer.waiting, nowMs };
+  const changes = histogramOf(addTimings(hours.map(({ timing }) => timing)), 'lag').count;
+  const figures = {
+    links,
+    drift,
+    waiting,
+    oversells,
+    failures: viewer.waiting,
+    atRiskMinor,
+    nowMs,
+  };
   return (
     <>
       <InStep figures={figures} connection={connection} />
+      <Relayed orders={orders} changes={changes} />
       <Speed hours={hours} nowMs={nowMs} connection={connection} />
-      <Told deliveries={deliveries} calls={calls.counts} connection={connection} />
+      <Told
+        deliveries={deliveries}
+        calls={calls.counts}
+        allowed={allowed}
+        connection={connection}
+      />
       <LastHour rows={decisions.items} connection={connection} />
     </>
   );
+}
+
+/** Calls an hour that each platform's budgets allow, as their objects have learnt. */
+async function allowedOf(
+  ports: Pick<Ports, 'objects'>,
+  { id, merchants }: Connection,
+): Promise<Record<Platform, number>> {
+  const [store, ...registers] = await Promise.all([
+    ports.objects.platformAccount('bigcommerce', id).status(),
+    ...merchants.map(({ merchantId }) =>
+      ports.objects.platformAccount('clover', merchantId).status(),
+    ),
+  ]);
+  return {
+    bigcommerce: store.perHourMax,
+    clover: registers.reduce((sum, { perHourMax }) => sum + perHourMax, 0),
+  };
 }
 
 function Heading(props: { connection: Connection; tokens: Tokens; isLinked: boolean }) {

@@ -111,7 +111,7 @@ function MessageTable(props: { messages: readonly MessageShown[]; connection: Co
               <td>
                 <Moment atMs={message.createdAtMs} timeZone={connection.timeZone} />
               </td>
-              <td>{ALERTS.channels[message.channel]}</td>
+              <td class="still">{ALERTS.channels[message.channel]}</td>
               <td class="wide">
                 <What message={message} connection={connection} />
               </td>

@@ -132,7 +132,8 @@ export function readField(field: Field, form: URLSearchParams): unknown {
     case 'number':
       return text === '' ? undefined : asNumber(text);
     case 'lines':
-      return linesOf(text);
+      // One text with a line each, or a box each where they are chosen by name.
+      return linesOf(form.getAll(field.path).join('\n'));
     case 'record':
       return Object.fromEntries(linesOf(text).map((line) => readPair(line, field.of)));
     case 'rows':

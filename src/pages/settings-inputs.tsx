@@ -1,10 +1,31 @@
 /** Inputs of the settings' fields, each with its label, what it does, its default and what is wrong with it. */
+import type { KnownPlaces, NamedId } from '../sync/known-places.ts';
 import type { SettingsProblem } from '../settings.ts';
 import { CHOICES, LABELS, SETTINGS, STATUSES } from './settings-english.ts';
 import { type Field, isObject, rowField, writeRecord } from './settings-fields.ts';
 
 export interface Inputs {
   readonly problems: readonly SettingsProblem[];
+  /** What ids stand for, where the platforms told; otherwise ids are typed. */
+  readonly places?: KnownPlaces | undefined;
+}
+
+/** Which list an id of a pool is chosen from. */
+const PICKED = {
+  locationId: 'locations',
+  merchantIds: 'merchants',
+  deviceIds: 'devices',
+} as const satisfies Record<string, keyof KnownPlaces>;
+
+/** What a field is chosen from; ids that are saved and not known any more stay to choose. */
+function picksOf({ key, path }: Field, value: unknown, places?: KnownPlaces): readonly NamedId[] {
+  const list = Object.entries(PICKED).find(([name]) => name === key)?.[1];
+  if (list === undefined || places === undefined || !path.startsWith('stock.pools.')) return [];
+  const known = places[list];
+  if (known.length === 0) return [];
+  const saved = (Array.isArray(value) ? value : [value ?? []]).flat().map(String);
+  const lost = saved.filter((id) => !known.some((each) => each.id === id));
+  return [...known, ...lost.map((id) => ({ id, name: SETTINGS.unknownId }))];
 }
 
 export function labelOf(path: string): string {
@@ -69,6 +90,16 @@ export function FieldInput(props: {
   if (field.kind === 'rows') return <Rows field={field} value={value} inputs={inputs} />;
   const wrong = problemsOf(field.path, inputs.problems);
   const about = { field, fallback, wrong };
+  const picks = picksOf(field, value, inputs.places);
+  if (field.kind === 'lines' && picks.length > 0) {
+    return (
+      <fieldset class={wrong.length > 0 ? 'field wrong' : 'field'}>
+        <legend>{labelOf(field.path)}</legend>
+        <Hint {...about} isPicked />
+        <Picks field={field} value={value} picks={picks} />
+      </fieldset>
+    );
+  }
   if (field.kind === 'choices' || field.kind === 'statuses') {
     return (
       <fieldset class={wrong.length > 0 ? 'field wrong' : 'field'}>
@@ -96,7 +127,7 @@ export function FieldInput(props: {
       )}
       <Hint {...about} />
       {field.kind === 'flag' ? null : (
-        <Input field={field} value={value} isWrong={wrong.length > 0} />
+        <Input field={field} value={value} isWrong={wrong.length > 0} picks={picks} />
       )}
     </div>
   );
@@ -115,8 +146,31 @@ function problemsOf(path: string, problems: readonly SettingsProblem[]): string[
     });
 }
 
-function Hint(props: { field: Field; fallback: unknown; wrong: readonly string[] }) {
-  const { field, fallback, wrong } = props;
+/** A box per choice, whose value is the id. */
+function Picks(props: { field: Field; value: unknown; picks: readonly NamedId[] }) {
+  const { field, value, picks } = props;
+  const chosen = new Set(Array.isArray(value) ? value.map(String) : []);
+  return (
+    <>
+      {picks.map(({ id, name }) => (
+        <label class="check">
+          <input type="checkbox" name={field.path} value={id} checked={chosen.has(id)} />
+          <span>
+            {name} <span class="soft small">{id}</span>
+          </span>
+        </label>
+      ))}
+    </>
+  );
+}
+
+function Hint(props: {
+  field: Field;
+  fallback: unknown;
+  wrong: readonly string[];
+  isPicked?: boolean;
+}) {
+  const { field, fallback, wrong, isPicked = false } = props;
   const form = {
     lines: SETTINGS.perLine,
     record:
@@ -124,7 +178,8 @@ function Hint(props: { field: Field; fallback: unknown; wrong: readonly string[]
         ? SETTINGS.partsPerLine
         : SETTINGS.pairPerLine,
   };
-  const how = field.kind === 'lines' || field.kind === 'record' ? form[field.kind] : '';
+  const isTyped = (field.kind === 'lines' || field.kind === 'record') && !isPicked;
+  const how = isTyped ? form[field.kind] : '';
   return (
     <>
       <p class="soft small" id={`${field.path}-hint`}>
@@ -165,8 +220,13 @@ function Checks(props: {
   );
 }
 
-function Input(props: { field: Field; value: unknown; isWrong: boolean }) {
-  const { field, value, isWrong } = props;
+function Input(props: {
+  field: Field;
+  value: unknown;
+  isWrong: boolean;
+  picks: readonly NamedId[];
+}) {
+  const { field, value, isWrong, picks } = props;
   const common = {
     id: field.path,
     name: field.path,
@@ -174,6 +234,18 @@ function Input(props: { field: Field; value: unknown; isWrong: boolean }) {
     'aria-invalid': isWrong ? ('true' as const) : undefined,
   };
   const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  if (field.kind === 'number' && picks.length > 0) {
+    return (
+      <select {...common}>
+        <option value="">{SETTINGS.noneYet}</option>
+        {picks.map(({ id, name }) => (
+          <option value={id} selected={id === text}>
+            {name} ({id})
+          </option>
+        ))}
+      </select>
+    );
+  }
   switch (field.kind) {
     case 'choice':
       return (

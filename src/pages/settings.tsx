@@ -4,6 +4,7 @@ import type { Child } from 'hono/jsx';
 import type { Ports } from '../ports.ts';
 import { defaultSettings, type SettingsProblem } from '../settings.ts';
 import { changeSettings, checkSettings } from '../sync/change-settings.ts';
+import { knownPlaces } from '../sync/known-places.ts';
 import { ALERTS } from './alerts-english.ts';
 import { goTo } from './enter.tsx';
 import { Form, Told, tokensFor, type Tokens } from './form.tsx';
@@ -124,7 +125,8 @@ export async function renderSection(
   const tokens = await tokensFor(viewer.session, [action, SAVE]);
   const field = sectionField(section);
   const value = shown.value ?? viewer.connection.settings[section];
-  const inputs = { problems: shown.problems ?? [] };
+  const places = section === 'stock' ? await knownPlaces(ports, viewer.connection) : undefined;
+  const inputs = { problems: shown.problems ?? [], places };
   const fields = field.kind === 'group' ? field.fields : [field];
   const whole = (of: unknown, key: string): unknown =>
     field.kind === 'group' ? (of as Record<string, unknown>)[key] : of;

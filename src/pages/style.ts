@@ -47,7 +47,7 @@ table{border-collapse:collapse;width:100%;font-size:.95rem}
 th,td{text-align:left;padding:.55rem .7rem;border-bottom:1px solid var(--line);vertical-align:top}
 th{color:var(--soft);font-weight:600;font-size:.85rem;white-space:nowrap}tbody tr:hover{background:var(--hover)}
 td.sku{white-space:nowrap}td .name{white-space:normal;min-width:8rem}td.num,th.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-td.wide{overflow-wrap:anywhere;min-width:11rem}tr:last-child td{border-bottom:0}
+td.wide{overflow-wrap:anywhere;min-width:11rem}tbody tr:last-child>*{border-bottom:0}.acts+h2{margin-top:1.3rem}td.still{white-space:nowrap}
 form{margin:0}form.inline{display:inline-flex;gap:.5rem;flex-wrap:wrap;align-items:end}
 button,.button{font:inherit;font-weight:400;border:1px solid var(--brand);border-radius:.25rem;padding:.4rem 1.1rem;min-height:2.6rem;background:var(--brand);
 color:var(--brandink);cursor:pointer;text-decoration:none;display:inline-flex;align-items:center}
@@ -58,7 +58,7 @@ input,select,textarea{font:inherit;color:var(--strong);background:var(--field);b
 input[type=checkbox],input[type=radio]{min-height:0;width:1.1rem;height:1.1rem;margin:.2rem .5rem 0 0;accent-color:var(--brand);flex:none}
 textarea{width:100%;max-width:34rem;min-height:6rem}input[type=text],input[type=email]{width:100%;max-width:26rem}
 .field{margin:0 0 1.15rem;max-width:46rem}.field>label,.field>.label{display:block;font-weight:600;color:var(--strong)}
-.check{display:flex;font-weight:400;align-items:flex-start;margin:.2rem 0}.field.wrong input,.field.wrong select,.field.wrong textarea{border-color:var(--bad);border-width:2px}
+.check,.field .check{display:flex;font-weight:400;align-items:flex-start;padding:.2rem 0}.field.wrong input,.field.wrong select,.field.wrong textarea{border-color:var(--bad);border-width:2px}
 progress{accent-color:var(--brand);vertical-align:middle}
 fieldset.field{columns:15rem 3}.field .check{break-inside:avoid}fieldset.field>p{column-span:all}
 .field p{margin:.1rem 0 .35rem}.error{color:var(--bad);font-weight:600}

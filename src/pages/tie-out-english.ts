@@ -58,3 +58,5 @@ export const CLASSES: Readonly<
   'register-only': { tone: 'plain', text: 'sold in store' },
   'not-sent': { tone: 'plain', text: 'not sent' },
 };
+
+export const REFUND_BY_HAND = { tone: 'warn', text: 'to refund by hand' } as const;

@@ -13,7 +13,7 @@ import { csvFile } from './catalog.tsx';
 import { counted, FRAME } from './english.ts';
 import { failurePage, frameOf, type Viewer } from './gate.ts';
 import { page } from './page.tsx';
-import { CLASSES, TIE_OUT } from './tie-out-english.ts';
+import { CLASSES, REFUND_BY_HAND, TIE_OUT } from './tie-out-english.ts';
 import { Tag } from './words.tsx';
 
 const PATH = '/app/orders/tie-out';
@@ -235,6 +235,11 @@ function OwnSales(props: { day: DayTieOut }) {
   );
 }
 
+/** A refund that the register has not seen is on nobody's way: a person makes it. */
+function classOf({ kind, class: name }: Difference) {
+  return kind === 'refund' && name === 'pending' ? REFUND_BY_HAND : CLASSES[name];
+}
+
 /** What somebody has to look at comes first; sales in store are no news. */
 const byUrgency = (one: Difference, other: Difference): number =>
   Number(one.class === 'register-only') - Number(other.class === 'register-only');
@@ -265,7 +270,7 @@ function Differences(props: { day: DayTieOut; pages: PlatformPages }) {
                   </td>
                   <Money compared={each} currency={day.currency} />
                   <td class="wide">
-                    <Tag {...CLASSES[each.class]} /> {each.why}
+                    <Tag {...classOf(each)} /> {each.why}
                   </td>
                 </tr>
               ))}

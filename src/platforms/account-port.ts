@@ -36,6 +36,8 @@ export interface AccountStatus {
   readonly accessExpiresAtMs: number | null;
   /** Messages of this connection being worked on right now (kept in memory, for `activity`). */
   readonly working: number;
+  /** Calls an hour that the budget allows, as far as the platform has told its quota. */
+  readonly perHourMax: number;
 }
 
 /** Tokens as a platform handed them out. BigCommerce has no refresh token and no expiry. */

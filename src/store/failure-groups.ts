@@ -76,6 +76,30 @@ export async function listFailureGroups(
     .limit(GROUPS_MAX);
 }
 
+/** Totals of the web orders that open failures concern, each order once; minor units of `currency`. */
+export async function moneyAtRisk(
+  db: Database,
+  connectionId: string,
+  currency: string,
+): Promise<number> {
+  const concerned = db
+    .selectDistinct({ orderId: failures.orderId })
+    .from(failures)
+    .where(and(open(connectionId), isNotNull(failures.orderId)));
+  const [row] = await db
+    .select({ minor: sql<number>`coalesce(sum(${orderLinks.totalMinor}), 0)` })
+    .from(orderLinks)
+    .where(
+      and(
+        eq(orderLinks.connectionId, connectionId),
+        eq(orderLinks.platform, 'bigcommerce'),
+        eq(orderLinks.currency, currency),
+        sql`${orderLinks.orderId} in ${concerned}`,
+      ),
+    );
+  return row?.minor ?? 0;
+}
+
 /** SKUs and orders that a cause concerns, the latest first. */
 export function listAffected(
   db: Database,

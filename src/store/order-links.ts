@@ -1,5 +1,5 @@
 /** Order links: what became of each order on the other side. */
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, sql } from 'drizzle-orm';
 import type { Platform } from '../domain/ids.ts';
 import type { Breakdown, PlanPayment } from '../domain/orders/push-plan.ts';
 import type { Database } from '../ports.ts';
@@ -146,4 +146,21 @@ export async function orderLinksByOther(
     .select()
     .from(orderLinks)
     .where(and(eq(orderLinks.connectionId, connectionId), isOneOf(orderLinks.otherId, otherIds)));
+}
+
+/** Orders sold since then, by where they were made and what became of them. */
+export function countOrders(
+  db: Database,
+  connectionId: string,
+  sinceMs: number,
+): Promise<{ platform: Platform; status: OrderLinkStatus; orders: number }[]> {
+  return db
+    .select({
+      platform: orderLinks.platform,
+      status: orderLinks.status,
+      orders: sql<number>`count(*)`,
+    })
+    .from(orderLinks)
+    .where(and(eq(orderLinks.connectionId, connectionId), gte(orderLinks.soldAtMs, sinceMs)))
+    .groupBy(orderLinks.platform, orderLinks.status);
 }

@@ -1,8 +1,10 @@
 /** What became of a look at a web order: the copy in D1, what waits for a person, the log. */
 import type { Failure } from '../domain/failure.ts';
 import type { Platform } from '../domain/ids.ts';
+import { minorDigits, readExact, toMinor } from '../domain/money.ts';
 import type { PushOutcome, RelayState } from '../domain/orders/relay.ts';
 import type { Sale } from '../platforms/bigcommerce/sales.ts';
+import type { Connection } from '../store/connections.ts';
 import { closeFailuresOf, parkFailure } from '../store/failures.ts';
 import { saveOrderLink, type OrderLink } from '../store/order-links.ts';
 import type { PushWorker } from './push-worker.ts';
@@ -39,13 +41,26 @@ export async function keepCopy(
     reason: state.attention ?? state.parking?.message ?? state.failure?.message ?? null,
     fix: state.parking?.fix ?? null,
     currency: plan?.currency ?? sale.currency,
-    totalMinor: plan?.totalMinor ?? 0,
+    totalMinor: plan?.totalMinor ?? unplannedTotal(connection, sale, state.merchantId),
     taxMinor: plan?.taxMinor ?? 0,
     breakdown: plan?.breakdown ?? null,
     payments: (plan?.payments ?? []).map(({ method, amountMinor }) => ({ method, amountMinor })),
     soldAtMs: sale.createdAtMs,
     updatedAtMs: ports.now(),
   });
+}
+
+/** What an order that waits comes to, in its register's currency; 0 in any other, which only its own rate would tell. */
+function unplannedTotal(
+  { merchants }: Pick<Connection, 'merchants'>,
+  { currency, total }: Sale,
+  merchantId: string | null,
+): number {
+  const register = merchants.find((each) => each.merchantId === merchantId) ?? merchants[0];
+  const exact = readExact(total.incTax);
+  return exact.ok && register?.currency === currency
+    ? toMinor(exact.value, minorDigits(currency))
+    : 0;
 }
 
 /** Opens what waits for a person in the list of failures, and closes what no longer does. `from`: whose order it is. */

@@ -90,6 +90,7 @@ export function openPlatformBench(answer: Answering, nowMs = 1_700_000_000_000):
       connectionId: CONTEXT.connectionId,
       accessExpiresAtMs: null,
       working: 0,
+      perHourMax: 9_000,
     }),
     acquire: async () => ({ ok: true, value: { permitId: 'permit', accessToken: 'the-token' } }),
     release: async (_permitId, report) => {

@@ -172,6 +172,7 @@ function accountDouble(
         connectionId: name,
         accessExpiresAtMs: null,
         working: activity.working,
+        perHourMax: 9_000,
       }),
   };
   return asked as PlatformAccountApi;

@@ -1,6 +1,8 @@
 /** Goal: the hosted pages show one connection to its own people, and forms do only what their own pages ask. */
 import { env } from 'cloudflare:workers';
+import { drizzle } from 'drizzle-orm/d1';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { findConnection } from '../../src/store/connections.ts';
 import { fieldOf, openBrowser, type Browser } from '../support/browser.ts';
 import {
   atRest,
@@ -267,6 +269,65 @@ describe('forms', () => {
     expect(new URL(location ?? '').searchParams.get('merchant_id')).toBe(merchantId);
     expect((await press({ merchantId: 'FOREIGN000000' }))[0]).toBe(404);
     expect((await press({}, 'https://evil.test'))[0]).toBe(403);
+  });
+});
+
+describe('what a person does', () => {
+  const textOf = async (browser: Browser, path: string) => (await browser.get(path)).text();
+
+  it('[X5] sync, buffer, recount and stop act on the own connection, and say what they did', async () => {
+    const browser = await signIn(HASH);
+    const neighbour = await signIn(OTHER);
+    const linkId =
+      /href="\/app\/skus\/([^"]+)">TEA</.exec(await textOf(browser, '/app/skus'))?.[1] ?? '';
+    const sku = `/app/skus/${linkId}`;
+    const press = async (page: string, action: string, fields: Record<string, string>) => {
+      const token = fieldOf(await textOf(browser, page), action, 'token');
+      const answer = await browser.post(action, { token, ...fields });
+      expect(answer.status, action).toBe(303);
+      return textOf(browser, answer.headers.get('location') ?? '');
+    };
+    const buffer = `${sku}/buffer`;
+    expect(await press(sku, buffer, { units: '-1' })).toContain('A buffer is a whole number');
+    expect(await press(sku, buffer, { units: '2' })).toContain('The buffer is saved');
+    const settings = async () => (await findConnection(drizzle(env.DB), HASH))?.settings.stock;
+    expect((await settings())?.buffer.bySku).toEqual({ TEA: 2 });
+    expect(await press(sku, buffer, { units: '' })).toContain('The buffer is saved');
+    expect((await settings())?.buffer.bySku).toEqual({});
+    expect(await press(sku, `${sku}/recount`, {})).toContain('Every place is being read again');
+    expect(await press('/app', '/app/sync', { enabled: 'false' })).toContain('Sync is paused.');
+    expect((await settings())?.enabled).toBe(false);
+    expect(await press('/app', '/app/sync', { enabled: 'true' })).toContain('Sync goes on');
+    expect((await settings())?.enabled).toBe(true);
+    // The neighbour's own token opens none of these: the SKU and the plan are not theirs.
+    for (const path of [sku, `${sku}/entries.csv`]) {
+      expect((await neighbour.get(path)).status).toBe(404);
+    }
+    await atRest(stage, HASH);
+  });
+
+  it('[S10] pools are made of names, and only of what is there', async () => {
+    const browser = await signIn(HASH);
+    const path = '/app/settings/stock';
+    const html = await textOf(browser, path);
+    expect(html).toMatch(/<option value="1">[^<]+ \(1\)<\/option>/);
+    expect(html).toContain(`name="stock.pools.0.merchantIds" value="${merchantId}"`);
+    expect(html).not.toContain('<script>alert');
+    const review = await browser.postAll(path, [
+      ['token', fieldOf(html, path, 'token')],
+      ['stock.enabled', 'on'],
+      ['stock.pools.0.row', '1'],
+      ['stock.pools.0.locationId', '1'],
+      ['stock.pools.0.merchantIds', merchantId],
+      ['stock.pools.0.merchantIds', 'MERCHANT00009'],
+      ['stock.pools.0.policy', 'default'],
+    ]);
+    expect(review.status).toBe(422);
+    const refused = await review.text();
+    expect(refused).toContain('merchant MERCHANT00009 is not linked to this connection');
+    // What was chosen is still chosen, the strange id too.
+    expect(refused).toContain('<option value="1" selected="">');
+    expect(refused).toMatch(/value="MERCHANT00009" checked=""/);
   });
 });
 

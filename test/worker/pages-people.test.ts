@@ -305,6 +305,15 @@ const FORMS = [
   '/app/settings/save',
   '/app/settings/keys',
   '/app/settings/keys/delete',
+  '/app/inbox/again',
+  '/app/settings/alerts/secret',
+  '/app/settings/alerts/test',
+  '/app/settings/connection/stop',
+  '/app/settings/connection/register',
+  '/app/sync',
+  '/app/skus/x/buffer',
+  '/app/skus/x/recount',
+  '/app/plans/x/stop',
 ];
 
 describe('every form', () => {
@@ -324,6 +333,7 @@ describe('every form', () => {
       scope: 'admin',
       section: 'stock',
       patch: '{}',
+      sure: 'yes',
     };
     for (const action of FORMS) {
       const strange = await openBrowser(stage).post(action, { ...fields, token });

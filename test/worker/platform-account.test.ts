@@ -75,6 +75,8 @@ describe('PlatformAccount', () => {
       connectionId: '',
       accessExpiresAtMs: null,
       working: 0,
+      // 15 a second, one below what Clover allows a token.
+      perHourMax: 54_000,
     });
     expect(failureOf(await stub().acquire('interactive')).code).toBe('disconnected');
   });

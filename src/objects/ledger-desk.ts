@@ -24,6 +24,7 @@ import {
   type BundleJob,
   type BundleNews,
 } from '../domain/stock/bundles.ts';
+import { heldKeys } from '../domain/stock/bundle-promises.ts';
 import { findPlace, readLater, readsNow, withPlace } from '../domain/stock/change.ts';
 import {
   nextAlarmAtMs,
@@ -39,7 +40,6 @@ import { writesBetween, type WriteMark } from '../domain/stock/journal.ts';
 import { changePlace, reopenLedger, skipFor, type PlaceChange } from '../domain/stock/places.ts';
 import { preview } from '../domain/stock/preview.ts';
 import { pushed } from '../domain/stock/push.ts';
-import { reservedKeys } from '../domain/stock/reservations.ts';
 import { sell } from '../domain/stock/sell.ts';
 import type { Baseline } from '../domain/stock/first-count.ts';
 import type {
@@ -197,7 +197,7 @@ export class LedgerDesk {
     const loaded = this.#store.load();
     if (first === undefined || loaded === null) return quiet(this.view());
     const told = new Set(sales.map(({ saleKey }) => saleKey));
-    const ended = (first.standing === undefined ? [] : reservedKeys(loaded, first))
+    const ended = heldKeys(loaded, first)
       .filter((saleKey) => !told.has(saleKey))
       .map((saleKey): Sale => ({ ...first, saleKey, quantity: 0, standing: 'over' }));
     const known = new Map(

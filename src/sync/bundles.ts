@@ -7,8 +7,13 @@ import type { Failure } from '../domain/failure.ts';
 import type { EventId } from '../domain/ids.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { LedgerView, Sale } from '../domain/stock/api.ts';
-import { bundlesWith, type Component } from '../domain/stock/bundle-parts.ts';
-import type { BundleJob, Owed, ToldComponent } from '../domain/stock/bundles.ts';
+import { bundlesWith } from '../domain/stock/bundle-parts.ts';
+import {
+  partSale,
+  type BundleJob,
+  type Owed,
+  type ToldComponent,
+} from '../domain/stock/bundles.ts';
 import type { Work } from '../queue/messages.ts';
 import type { Connection } from '../store/connections.ts';
 import { findLinksBySku, type Link } from '../store/links.ts';
@@ -102,26 +107,8 @@ async function askComponent(
 function partsOf(owed: readonly Owed[], bundleSku: string, sku: string): Sale[] {
   return owed.flatMap((line) => {
     const part = line.components.find((component) => component.sku === sku);
-    return part === undefined ? [] : [partOf(line, bundleSku, part)];
+    return part === undefined ? [] : [partSale(line, bundleSku, part)];
   });
-}
-
-function partOf(
-  line: Omit<Owed, 'units' | 'components'>,
-  bundleSku: string,
-  part: Component,
-): Sale {
-  const { saleKey, place, orderId, quantity, soldAtMs, eventId, locationId } = line;
-  return {
-    saleKey,
-    place,
-    orderId,
-    quantity: quantity * part.quantity,
-    soldAtMs,
-    eventId,
-    receivedAtMs: 0,
-    asPartOf: { sku: bundleSku, locationId },
-  };
 }
 
 async function sellParts(
@@ -156,7 +143,7 @@ export async function sellUnlinkedBundle(
       skip(scope, asker, bundleSku, part.sku);
       continue;
     }
-    const view = await sellParts(scope, connection, link, [partOf(line, bundleSku, part)]);
+    const view = await sellParts(scope, connection, link, [partSale(line, bundleSku, part)]);
     const opening = view === null ? awaitLedger(scope, part.sku, link.createdAtMs) : ok(undefined);
     if (!opening.ok) return opening;
   }

@@ -113,9 +113,12 @@ async function sellWithoutLedger(
   const components = (componentsOf(connection.settings.bundles, sku) ?? []).filter(
     (component) => !apart.has(component.sku),
   );
-  if (sale.quantity === 0) return ok(undefined);
-  const locationId = sale.locationId ?? locationOfPlace(connection, sale.place);
-  return sellUnlinkedBundle(scope, cause, sku, { ...sale, components, locationId });
+  if (sale.quantity === 0 || sale.standing === 'over') return ok(undefined);
+  const { saleKey, place, orderId, quantity, soldAtMs, eventId } = sale;
+  const locationId = sale.locationId ?? locationOfPlace(connection, place);
+  // Nobody remembers what such a bundle has promised, so its components are consumed as it is ordered.
+  const line = { saleKey, place, orderId, quantity, soldAtMs, eventId, components, locationId };
+  return sellUnlinkedBundle(scope, cause, sku, line);
 }
 
 /** Says in the log why an order, or a line of it, changed nothing. */

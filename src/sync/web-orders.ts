@@ -2,7 +2,7 @@
 import type { Failure } from '../domain/failure.ts';
 import { bigcommercePlace, type PlaceKey } from '../domain/ids.ts';
 import { ok, type Result } from '../domain/result.ts';
-import { factsOf, standingOf } from '../domain/stock/standing.ts';
+import { factsOf, reservesOrders, standingOf } from '../domain/stock/standing.ts';
 import { getOrder, type WebOrder } from '../platforms/bigcommerce/orders.ts';
 import { openBigCommerce } from '../platforms/bigcommerce/session.ts';
 import { findLinksByVariant } from '../store/links.ts';
@@ -75,18 +75,24 @@ async function tellWebOrder(
   const { bundled = [], plain = [] } = Object.groupBy(all, (line) =>
     isBundle(connection.settings.bundles, line) ? 'bundled' : 'plain',
   );
-  // Components are not reserved: a bundle consumes them as it is ordered, wherever the store takes stock.
+  const isReserving = reservesOrders(policy) || held.length > 0;
+  // A bundle that was sold and is cancelled: its components get it back once its level shows it.
   const sold = bundled.map((line) => ({ ...line, quantity: isCancelled ? 0 : line.quantity }));
-  const isOver = standing === 'over' && !isCancelled;
-  const told = isOver
-    ? ok(undefined)
-    : await tellSales(scope, cause, { orderId, place, soldAtMs: order.createdAtMs }, sold);
+  const isPlain = isCancelled || (standing !== 'over' && !isReserving);
+  const told = isPlain
+    ? await tellSales(scope, cause, { orderId, place, soldAtMs: order.createdAtMs }, sold)
+    : ok(undefined);
   if (!told.ok || (standing === 'over' && held.length === 0)) return told;
   const linkIds = [...new Set(links.map(({ linkId }): string => linkId))];
   // Before the ledgers hold anything: what dies in between is found by the order's next read.
   if (standing === 'promised') await addReservedLinks(db, connection.id, orderId, linkIds);
   const facts = factsOf(order, policy, standing, held.length > 0);
-  const handled = await tellSales(scope, cause, { orderId, place, ...facts }, plain);
+  const handled = await tellSales(
+    scope,
+    cause,
+    { orderId, place, ...facts },
+    isReserving ? all : plain,
+  );
   if (!handled.ok) return handled;
   const gone = held.filter((linkId) => !linkIds.includes(linkId));
   await releaseLinks(scope, cause, { orderId, place, ...facts }, gone);

@@ -2,8 +2,8 @@
 import type { EffectId, EventId, PlaceKey } from '../../src/domain/ids.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import { ok, type Result } from '../../src/domain/result.ts';
-import type { Observation, Sale, WriteInstruction } from '../../src/domain/stock/api.ts';
-import type { ToldComponent } from '../../src/domain/stock/bundles.ts';
+import type { Observation, WriteInstruction } from '../../src/domain/stock/api.ts';
+import { partSale, type ToldComponent } from '../../src/domain/stock/bundles.ts';
 import type { Work, WorkMessage } from '../../src/queue/messages.ts';
 import { WEB, type Row, type SimSku } from './platforms.ts';
 
@@ -146,16 +146,7 @@ export abstract class RelayFlows extends RelayCore {
       }
       const book = this.books.find(({ sku }) => sku.sku === part.sku);
       if (book === undefined) throw new Error(`no component ${part.sku}`);
-      const sales = job.owed.map((line): Sale => ({
-        saleKey: line.saleKey,
-        place: line.place,
-        orderId: line.orderId,
-        quantity: line.quantity * part.quantity,
-        soldAtMs: line.soldAtMs,
-        eventId: line.eventId,
-        receivedAtMs: 0,
-        asPartOf: { sku: bundle.sku.sku, locationId: line.locationId },
-      }));
+      const sales = job.owed.map((line) => partSale(line, bundle.sku.sku, part));
       const view =
         sales.length === 0
           ? book.desk.view()

@@ -3,6 +3,7 @@
  * the merchant's choice of statuses. Method: a linked shop on the stage; orders placed, shipped, cancelled there.
  */
 import { beforeAll, expect, it } from 'vitest';
+import { apply, plan } from '../support/link-shop.ts';
 import { openShop, type Shop } from '../support/shop.ts';
 import { atRest, openStage, until, type Stage } from '../support/stage.ts';
 
@@ -66,13 +67,42 @@ it('[S6] frees what a cancelled order held', async () => {
   await shows('HELD', { web: 7, register: 7, onHand: 7, reserved: 0 });
 });
 
+it('[S9] a promised bundle has its components reserved, frees them, and consumes them once', async () => {
+  const bundles = { DUO: [{ sku: 'HELD', quantity: 2 }] };
+  expect((await shop.api('PATCH', '/settings', { bundles })).status).toBe(200);
+  const product = { name: 'Duo', sku: 'DUO', price: 15 };
+  const [variantId = 0] = stage.bigcommerce.addProduct(shop.hash, product).variantIds;
+  const own = { ...shop, stage };
+  await apply(own, await plan(own));
+  const duos = (level: number) =>
+    until(`DUO at ${level}`, () =>
+      stage.bigcommerce.level(shop.hash, variantId) === level ? true : undefined,
+    );
+  await duos(3);
+  const sell = () =>
+    stage.bigcommerce.placeOrder(shop.hash, { lines: [{ variantId, quantity: 1 }] });
+  const order = sell();
+  await shows('HELD', { web: 5, register: 5, onHand: 7, reserved: 2 });
+  await duos(2);
+  stage.bigcommerce.setOrderStatus(shop.hash, order.id, CANCELLED);
+  await shows('HELD', { web: 7, register: 7, onHand: 7, reserved: 0 });
+  await duos(3);
+  const shipped = sell();
+  await shows('HELD', { web: 5, register: 5, onHand: 7, reserved: 2 });
+  stage.bigcommerce.setOrderStatus(shop.hash, shipped.id, SHIPPED);
+  await shows('HELD', { web: 5, register: 5, onHand: 5, reserved: 0 });
+  await shop.settle();
+  await shows('HELD', { web: 5, register: 5, onHand: 5, reserved: 0 });
+  await duos(2);
+});
+
 it('[S6] follows the store when it takes stock at once, and the merchant’s choice of statuses', async () => {
   stage.bigcommerce.setInventorySettings(shop.hash, { update_stock_behavior: 'order_placed' });
   await shop.api('PATCH', '/settings', { stock: { reserveStatusIds: [PENDING] } });
   await shop.api('POST', '/reconcile', { scope: 'orders' });
   await shop.settle();
   const order = shop.sellOnline('HELD', 2);
-  await shows('HELD', { web: 5, register: 5, onHand: 5, reserved: 0 });
+  await shows('HELD', { web: 3, register: 3, onHand: 3, reserved: 0 });
   stage.bigcommerce.setOrderStatus(shop.hash, order.id, CANCELLED);
   const held = stage.bigcommerce.placeOrder(shop.hash, {
     lines: [{ variantId: shop.at('HELD').variantId, quantity: 1 }],

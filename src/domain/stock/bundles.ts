@@ -45,6 +45,19 @@ export interface Owed extends Pick<
   /** Components that consume it; the others have lines of their own in the order. */
   readonly components: readonly Component[];
   readonly eventId: EventId;
+  /** `promised`: they reserve it; `over`: they reserve it no more; left out: they consume it. */
+  readonly standing?: 'promised' | 'over';
+  /** By the bundle's ledger: of two words about one line a component takes the later one. Left out by older versions. */
+  readonly asOf?: { readonly atMs: number; readonly version: number };
+}
+
+/** A line of a web order whose bundles are promised and not gone (S6). */
+export interface PromisedLine extends Pick<Owed, 'saleKey' | 'place' | 'orderId' | 'locationId'> {
+  readonly units: number;
+  /** The web took the units as the order was placed. */
+  readonly isTaken: boolean;
+  /** Components that reserve it. */
+  readonly components: readonly Component[];
 }
 
 export interface BundleState {
@@ -54,6 +67,7 @@ export interface BundleState {
   readonly owed: readonly Owed[];
   /** Lines taken back whose units no rise has shown yet. */
   readonly returned: readonly Owed[];
+  readonly promised: readonly PromisedLine[];
   /** What the components allow on the web, per pool. */
   readonly web: readonly { readonly locationId: number; readonly units: number }[];
   readonly due: Due | null;
@@ -70,7 +84,7 @@ export interface BundleNews {
   readonly version: number;
   readonly told: readonly ToldComponent[];
   /** Sales that every component of theirs has counted, as they were owed. */
-  readonly paid: readonly Pick<Owed, 'saleKey' | 'quantity'>[];
+  readonly paid: readonly Pick<Owed, 'saleKey' | 'quantity' | 'asOf'>[];
 }
 
 const EMPTY: BundleState = {
@@ -78,6 +92,7 @@ const EMPTY: BundleState = {
   told: [],
   owed: [],
   returned: [],
+  promised: [],
   web: [],
   due: null,
 };
@@ -115,24 +130,35 @@ export function bundleOf({ bundle, policy }: LedgerState): BundleState | null {
 }
 
 /** A sale of the bundle is owed to its components from now on; `units` fewer or more than known before. */
-export function owe(change: Change, place: PlaceState, sale: Sale, units: number): Change {
+export function owe(
+  change: Change,
+  place: PlaceState,
+  sale: Sale,
+  units: number,
+  nowMs: number,
+): Change {
   const bundle = bundleOf(change.state);
   if (bundle === null || units <= 0) return change;
-  const owed = owedOf(bundle, place, sale, units);
+  const owed = owedOf(change.state, bundle, place, sale, units, nowMs);
   return withBundle(change, { ...bundle, owed: withOwed(bundle.owed, owed) });
 }
 
 /** A line that was taken back: the components get their units when the bundle's level shows that they came back. */
-export function oweReturn(change: Change, place: PlaceState, sale: Sale): Change {
+export function oweReturn(change: Change, place: PlaceState, sale: Sale, nowMs: number): Change {
   const bundle = bundleOf(change.state);
   if (bundle === null) return change;
-  const others = bundle.returned.filter(({ saleKey }) => saleKey !== sale.saleKey);
-  const returned = [...others, owedOf(bundle, place, sale, 0)].slice(-BUNDLE_RETURNS_MAX);
+  return withReturned(change, bundle, owedOf(change.state, bundle, place, sale, 0, nowMs));
+}
+
+/** Remembers what the components get back once a rise shows it. */
+export function withReturned(change: Change, bundle: BundleState, line: Owed): Change {
+  const others = bundle.returned.filter(({ saleKey }) => saleKey !== line.saleKey);
+  const returned = [...others, line].slice(-BUNDLE_RETURNS_MAX);
   return withBundle(change, { ...bundle, returned });
 }
 
 /** A rise of the bundle's level that was believed: lines taken back there are given back to the components. */
-export function payReturns(change: Change, place: PlaceState): Change {
+export function payReturns(change: Change, place: PlaceState, nowMs: number): Change {
   const { bundle } = change.state;
   if (bundle === null) return change;
   const back = bundle.returned.filter((line) => line.place === place.place);
@@ -140,13 +166,26 @@ export function payReturns(change: Change, place: PlaceState): Change {
   return withBundle(change, {
     ...bundle,
     returned: bundle.returned.filter((line) => line.place !== place.place),
-    owed: back.reduce(withOwed, bundle.owed),
+    owed: back
+      .map((line) => ({ ...line, asOf: asOf(change.state, nowMs) }))
+      .reduce(withOwed, bundle.owed),
   });
 }
 
-function owedOf(bundle: BundleState, place: PlaceState, sale: Sale, units: number): Owed {
+/** The next word of this ledger about a line: later than all before it. */
+export function asOf({ version }: LedgerState, nowMs: number): NonNullable<Owed['asOf']> {
+  return { atMs: nowMs, version: version + 1 };
+}
+
+function owedOf(
+  state: LedgerState,
+  bundle: BundleState,
+  place: PlaceState,
+  sale: Sale,
+  units: number,
+  nowMs: number,
+): Owed {
   const { saleKey, orderId, quantity, soldAtMs, eventId } = sale;
-  const apart = new Set(sale.partsApart ?? []);
   return {
     saleKey,
     place: place.place,
@@ -155,20 +194,49 @@ function owedOf(bundle: BundleState, place: PlaceState, sale: Sale, units: numbe
     quantity,
     units,
     soldAtMs,
-    components: bundle.components.filter(({ sku }) => !apart.has(sku)),
+    components: consumersOf(bundle, sale),
     eventId,
+    asOf: asOf(state, nowMs),
+  };
+}
+
+/** Components that have no line of their own in the order. */
+export function consumersOf(bundle: BundleState, sale: Sale): readonly Component[] {
+  const apart = new Set(sale.partsApart ?? []);
+  return bundle.components.filter(({ sku }) => !apart.has(sku));
+}
+
+/** What a component is told of a line that is owed to it: a sale under the line's own key. */
+export function partSale(
+  line: Omit<Owed, 'units' | 'components'>,
+  bundleSku: string,
+  part: Component,
+): Sale {
+  const { saleKey, place, orderId, quantity, soldAtMs, eventId, locationId } = line;
+  const { standing, asOf: said } = line;
+  return {
+    saleKey,
+    place,
+    orderId,
+    quantity: quantity * part.quantity,
+    soldAtMs,
+    eventId,
+    receivedAtMs: 0,
+    asPartOf: { sku: bundleSku, locationId },
+    ...(standing === undefined ? {} : { standing }),
+    ...(said === undefined ? {} : { modifiedAtMs: said.atMs, readAtMs: said.version }),
   };
 }
 
 /** One entry per line: the newest quantity, and all units of it that are still to be counted. */
-function withOwed(owed: readonly Owed[], next: Owed): readonly Owed[] {
+export function withOwed(owed: readonly Owed[], next: Owed): readonly Owed[] {
   const known = owed.find(({ saleKey }) => saleKey === next.saleKey);
   if (known === undefined) return [...owed, next];
   const units = next.quantity < known.quantity ? 0 : known.units + next.units;
   return owed.map((each) => (each === known ? { ...next, units } : each));
 }
 
-function withBundle(change: Change, bundle: BundleState): Change {
+export function withBundle(change: Change, bundle: BundleState): Change {
   return { ...change, state: { ...change.state, bundle } };
 }
 
@@ -189,8 +257,11 @@ export function tellBundle(state: LedgerState, news: BundleNews): Change {
     return newerOf(known, fresh) ?? [];
   });
   const owed = bundle.owed.filter(
-    ({ saleKey, quantity }) =>
-      !news.paid.some((paid) => paid.saleKey === saleKey && paid.quantity === quantity),
+    (line) =>
+      !news.paid.some(
+        ({ saleKey, quantity, asOf: said }) =>
+          saleKey === line.saleKey && quantity === line.quantity && isSame(said, line.asOf),
+      ),
   );
   const due = bundle.due !== null && bundle.due.sinceVersion <= news.version ? null : bundle.due;
   return withBundle({ state, entries: [] }, { ...bundle, told, owed, due });

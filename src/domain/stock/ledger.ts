@@ -28,6 +28,7 @@ import type {
 import { bufferOf, learnExposure, learnPace } from './buffer.ts';
 import { NO_OVERSELLS, settleOversells } from './oversells.ts';
 import { learntOfPushes } from './push.ts';
+import { settlePromisedParts } from './part-reservations.ts';
 import { settleParts } from './parts.ts';
 import { settleReturns } from './returns.ts';
 import { settleDraws } from './several.ts';
@@ -47,7 +48,10 @@ export function upgradeState(stored: LedgerState): LedgerState {
       surelyReadAtMs: place.lastWrite.surelyReadAtMs ?? place.lastWrite.startedAtMs,
     },
   }));
-  return { ...NOT_YET, ...NO_OVERSELLS, ...stored, places };
+  const bundle = stored.bundle
+    ? { ...stored.bundle, promised: stored.bundle.promised ?? [] }
+    : null;
+  return { ...NOT_YET, ...NO_OVERSELLS, ...stored, bundle, places };
 }
 
 const NOT_YET = {
@@ -87,7 +91,8 @@ export function openLedger(
  * it, and the ledger knows whether anything is outstanding.
  */
 export function settle(change: Change, eventId: EventId, nowMs: number): Change {
-  const counted = settleComponent(settleBundle(change, eventId, nowMs), eventId, nowMs);
+  const held = { ...change, state: settlePromisedParts(change.state) };
+  const counted = settleComponent(settleBundle(held, eventId, nowMs), eventId, nowMs);
   const told = settleOversells(counted, eventId, nowMs);
   const paced = expireClaims(learnPace(told, nowMs).state, nowMs);
   let state = settleReturns(settleDraws(settleParts(paced)), nowMs);

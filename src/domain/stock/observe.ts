@@ -382,7 +382,7 @@ function takeRise(
     ...timesOf(seen),
     note: `The level rose by ${units} to ${believed}, seen twice.`,
   });
-  const paid = payReturns(change, next);
+  const paid = payReturns(change, next, nowMs);
   const settled = expireAwaited(paid.state, next, seen, nowMs);
   return { state: settled.state, entries: [...change.entries, ...settled.entries] };
 }

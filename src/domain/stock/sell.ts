@@ -1,10 +1,12 @@
 /** Sales explain the count (S2): a sold line, known by its own key, meets the fall in level that it caused. */
 import { BASELINE_DOUBT_MS, WEB_CLOCK_DOUBT_MS } from '../../limits.ts';
 import type { PushedOrder, Sale } from './api.ts';
+import { endPromise, promiseBundle, shipPromise } from './bundle-promises.ts';
 import { owe, oweReturn } from './bundles.ts';
 import { claimDrawn, findPlace, move, moveAt, wantRead, withPlace } from './change.ts';
 import type { Change, LedgerState, PlaceState } from './state.ts';
 import { giveFalls, isVague } from './falls.ts';
+import { heldPart, holdPart } from './part-reservations.ts';
 import { isOwnLine, pushed } from './push.ts';
 import { lineReturned } from './returns.ts';
 import { endReservation, reserve, ship } from './reservations.ts';
@@ -29,8 +31,9 @@ export function sell(
   open: OpenReads,
   nowMs: number,
 ): Change {
-  if (sale.asPartOf !== undefined) {
-    return consume(state, sale, sale.asPartOf, sale.quantity - knownUnits, nowMs);
+  if (sale.asPartOf !== undefined) return sellPart(state, sale, sale.asPartOf, knownUnits, nowMs);
+  if (state.policy.components !== undefined) {
+    return sellBundle(state, sale, knownUnits, open, nowMs);
   }
   if (sale.standing === 'promised') return reserve(state, sale, knownUnits, nowMs);
   if (sale.standing === 'over') return endReservation(state, sale, nowMs);
@@ -39,6 +42,63 @@ export function sell(
   const place = findPlace(sold.state, sale.place);
   const rest = place === undefined ? sold : lineReturned(sold, place, sale, nowMs);
   return { state: rest.state, entries: [...shipped.change.entries, ...rest.entries] };
+}
+
+/** A line of a bundle: promised ones are held by its components, and consumed when the order ships (S9). */
+function sellBundle(
+  state: LedgerState,
+  sale: Sale,
+  knownUnits: number,
+  open: OpenReads,
+  nowMs: number,
+): Change {
+  if (sale.standing === 'over') return endPromise(state, sale, nowMs);
+  if (sale.standing === 'promised') {
+    const { change, falling } = promiseBundle(state, sale, knownUnits, nowMs);
+    return expectFall(change, sale, falling, open, nowMs);
+  }
+  const { change, falling, units } = shipPromise(state, sale, nowMs);
+  const shipped = expectFall(change, sale, falling, open, nowMs);
+  const rest = sellLine(shipped.state, sale, knownUnits + units, open, nowMs);
+  return { state: rest.state, entries: [...shipped.entries, ...rest.entries] };
+}
+
+/** The web's level falls for units of a bundle whose components hold them: no count moves for it. */
+function expectFall(
+  change: Change,
+  sale: Sale,
+  units: number,
+  open: OpenReads,
+  nowMs: number,
+): Change {
+  const found = findPlace(change.state, sale.place);
+  if (found === undefined || units === 0) return change;
+  const explained = explain(change, found, sale, units, nowMs);
+  if (explained.rest === 0) return explained.change;
+  return awaitFall(explained.change, explained.place, sale, explained.rest, open, nowMs, false);
+}
+
+/** A line of a bundle, told to one of its components: held, or consumed once. */
+function sellPart(
+  state: LedgerState,
+  sale: Sale,
+  asPartOf: NonNullable<Sale['asPartOf']>,
+  knownUnits: number,
+  nowMs: number,
+): Change {
+  switch (sale.standing ?? 'sold') {
+    case 'promised':
+      return { state: knownUnits > 0 ? state : holdPart(state, sale, sale.quantity), entries: [] };
+    case 'over':
+      return { state: holdPart(state, sale, 0), entries: [] };
+    default: {
+      const isHeld = heldPart(state, sale.saleKey) !== undefined;
+      // What was held is on the shelf until now, however old the order is.
+      const told = isHeld ? { ...sale, soldAtMs: null } : sale;
+      const units = sale.quantity - knownUnits;
+      return consume(holdPart(state, sale, 0), told, asPartOf, units, nowMs);
+    }
+  }
 }
 
 function sellLine(
@@ -60,8 +120,8 @@ function sellLine(
     const isAwaited = isClose && found.address.platform === 'bigcommerce';
     if (!isAwaited) return soldBefore(state, found, sale, nowMs);
   }
-  if (units < 0) return oweReturn(takeBack(state, found, sale, -units, nowMs), found, sale);
-  const owed = owe({ state, entries: [] }, found, sale, units);
+  if (units < 0) return oweReturn(takeBack(state, found, sale, -units, nowMs), found, sale, nowMs);
+  const owed = owe({ state, entries: [] }, found, sale, units, nowMs);
   const explained = explain(owed, found, sale, units, nowMs);
   if (explained.rest === 0) return explained.change;
   return awaitFall(explained.change, explained.place, sale, explained.rest, open, nowMs);
@@ -189,6 +249,7 @@ function awaitFall(
   units: number,
   open: OpenReads,
   nowMs: number,
+  isCounting = true,
 ): Change {
   const untilMs = nowMs + change.state.policy.settleMs;
   // A bundle's level never moves its count, and a pick list's may not move at all: they count by the sale.
@@ -216,7 +277,7 @@ function awaitFall(
     change.state,
     wantRead(awaiting, due.wantedAtMs, sale.eventId, due.pokeAtMs),
   );
-  if (!counted) return { ...change, state: next };
+  if (!counted || !isCounting) return { ...change, state: next };
   const movement = {
     ...causeOf(sale, nowMs),
     delta: -units,

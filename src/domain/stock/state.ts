@@ -2,6 +2,7 @@
 import type { BundleState, Due } from './bundles.ts';
 import type { Component } from './bundle-parts.ts';
 import type { Sharing } from './parts.ts';
+import type { PromisedPart } from './part-reservations.ts';
 import type { Draw, Returns } from './several.ts';
 import type { FailureCode } from '../failure.ts';
 import type { Pace } from './buffer.ts';
@@ -363,6 +364,8 @@ export interface LedgerState {
   readonly bundle: BundleState | null;
   /** Of a component: its bundles are to hear of its count; null: they know. */
   readonly bundlesDue: Due | null;
+  /** Of a component: what lines of bundles have promised of it; left out: nothing (S9). */
+  readonly promisedParts?: readonly PromisedPart[];
   /** The count that they know or are about to hear; empty: nobody needs to. */
   readonly bundlesKnow: string;
   /** Incidents that are open, and the last ones that ended. */

@@ -4,176 +4,22 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  eventId,
-  linkId,
-  type EffectId,
-  type MerchantId,
-  type PlaceKey,
-} from '../../../src/domain/ids.ts';
-import type { Sale } from '../../../src/domain/stock/api.ts';
+import type { EffectId } from '../../../src/domain/ids.ts';
 import type { BundleJob, ToldComponent } from '../../../src/domain/stock/bundles.ts';
-import type { Entry, LedgerState, StockPolicy } from '../../../src/domain/stock/state.ts';
 import { BUNDLE_FALL_PATIENCE_MS } from '../../../src/limits.ts';
-import { LedgerDesk } from '../../../src/objects/ledger-desk.ts';
+import {
+  ask,
+  event,
+  job,
+  onHand,
+  openCounter,
+  policyOf,
+  see,
+  settle,
+  target,
+  tellKit,
+} from '../../support/bundles.ts';
 import { REGISTER, SETTLE_MS, WEB } from '../../support/ledger.ts';
-
-type Sku = 'A' | 'B' | 'KIT';
-const PARTS = [
-  { sku: 'A', quantity: 2 },
-  { sku: 'B', quantity: 1 },
-] as const;
-const event = eventId('e1');
-
-interface Counter {
-  nowMs: number;
-  readonly desk: Record<Sku, LedgerDesk>;
-  readonly state: Map<Sku, LedgerState>;
-  readonly entries: Map<Sku, Entry[]>;
-}
-
-const policyOf = (sku: Sku): StockPolicy => ({
-  enabled: true,
-  direction: 'two-way',
-  settleMs: SETTLE_MS,
-  bufferUnits: 0,
-  ...(sku === 'KIT' ? { components: PARTS } : { isComponent: true }),
-});
-
-/** Three SKUs at one store and register; the kit is on the web only unless `atRegister`. */
-function openCounter(levels: Readonly<Record<Sku, number>>, atRegister = false): Counter {
-  const state = new Map<Sku, LedgerState>();
-  const entries = new Map<Sku, Entry[]>();
-  const sold = new Map<string, number>();
-  const counter = { nowMs: 1_000_000 } as Counter;
-  const deskOf = (sku: Sku) =>
-    new LedgerDesk(
-      {
-        load: () => state.get(sku) ?? null,
-        soldUnits: (key) => sold.get(`${sku} ${key}`) ?? 0,
-        versionOf: () => null,
-        save(write) {
-          if (write.state !== null) state.set(sku, write.state);
-          entries.set(sku, [...(entries.get(sku) ?? []), ...write.entries]);
-          for (const sale of write.sales) sold.set(`${sku} ${sale.saleKey}`, sale.quantity);
-          return [];
-        },
-      },
-      { now: () => counter.nowMs, random: () => 0.5 },
-    );
-  const desk = { A: deskOf('A'), B: deskOf('B'), KIT: deskOf('KIT') };
-  Object.assign(counter, { desk, state, entries });
-  for (const sku of ['A', 'B', 'KIT'] as const) {
-    const places = [
-      {
-        place: WEB,
-        locationId: 1,
-        address: {
-          platform: 'bigcommerce' as const,
-          locationId: 1,
-          productId: 5,
-          variantId: 7,
-          tracking: 'variant' as const,
-        },
-      },
-      {
-        place: REGISTER,
-        locationId: 1,
-        address: {
-          platform: 'clover' as const,
-          merchantId: 'MERCHANT00001' as MerchantId,
-          itemId: 'ITEM000000001',
-        },
-      },
-    ].filter(({ place }) => sku !== 'KIT' || atRegister || place === WEB);
-    const level = levels[sku];
-    desk[sku].open(
-      { connectionId: 'store1', linkId: linkId(sku), sku, places, policy: policyOf(sku) },
-      {
-        levels: places.map(({ place }) => ({
-          place,
-          level,
-          readStartedAtMs: counter.nowMs,
-          platformModifiedMs: null,
-        })),
-        pools: [{ locationId: 1, onHand: level }],
-      },
-      event,
-    );
-  }
-  counter.nowMs += 1_000;
-  return counter;
-}
-
-const onHand = (counter: Counter, sku: Sku) => counter.desk[sku].view()?.onHand;
-const target = (counter: Counter, sku: Sku, place: PlaceKey = WEB) =>
-  counter.desk[sku].view()?.places.find((each) => each.place === place)?.target;
-
-/** The steps of sync/bundles.ts, apart, so that a test may stop, repeat and mix them. */
-const job = (counter: Counter): BundleJob => {
-  const found = counter.desk.KIT.bundleJob();
-  if (found === null) throw new Error('no bundle');
-  return found;
-};
-function ask(counter: Counter, { owed }: BundleJob, sku: 'A' | 'B'): ToldComponent {
-  const sales = owed.flatMap((line): Sale[] => {
-    const part = line.components.find((component) => component.sku === sku);
-    if (part === undefined) return [];
-    const { saleKey, place, orderId, soldAtMs, locationId } = line;
-    const quantity = line.quantity * part.quantity;
-    const asPartOf = { sku: 'KIT', locationId };
-    return [
-      { saleKey, place, orderId, soldAtMs, quantity, eventId: event, receivedAtMs: 0, asPartOf },
-    ];
-  });
-  const view =
-    sales.length === 0
-      ? counter.desk[sku].view()
-      : counter.desk[sku].sell(sales, policyOf(sku)).reply;
-  if (view === null) throw new Error('not open');
-  const pools = view.pools.map((pool) => ({
-    locationId: pool.locationId,
-    free: pool.onHand,
-    web: pool.onHand - view.buffer,
-  }));
-  return { sku, linkId: view.linkId, version: view.version, pools };
-}
-function settle(counter: Counter): void {
-  const doing = job(counter);
-  const told = [ask(counter, doing, 'A'), ask(counter, doing, 'B')];
-  const news = { version: doing.version, told, paid: doing.owed };
-  counter.desk.KIT.tellBundle(news, event, policyOf('KIT'));
-}
-
-function see(counter: Counter, sku: Sku, level: number, place: PlaceKey = WEB): void {
-  counter.nowMs += 10;
-  counter.desk[sku].observe(
-    {
-      place,
-      eventId: event,
-      level,
-      readStartedAtMs: counter.nowMs,
-      platformModifiedMs: null,
-      source: 'webhook',
-    },
-    policyOf(sku),
-  );
-}
-
-function tellKit(counter: Counter, quantity: number, more: Partial<Sale> = {}): void {
-  const sale = {
-    place: WEB,
-    saleKey: 'bigcommerce:1:1',
-    quantity,
-    orderId: '1',
-    eventId: event,
-    receivedAtMs: counter.nowMs,
-    soldAtMs: counter.nowMs,
-    ...more,
-  };
-  counter.desk.KIT.sell([sale], policyOf('KIT'));
-}
-
 describe('a bundle on the web', () => {
   it('[S9] shows the least whole number that its components allow, whatever it showed before', () => {
     const counter = openCounter({ A: 9, B: 20, KIT: 7 });

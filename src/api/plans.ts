@@ -1,4 +1,5 @@
 /** Plans: computed before any write, shown operation by operation, applied by their hash. */
+import type { Context } from 'hono';
 import * as z from 'zod';
 import {
   CLEANUP_RULES,
@@ -10,7 +11,7 @@ import type { Ports } from '../ports.ts';
 import { findPlan, listOperations, type Plan } from '../store/plans.ts';
 import { requestApply, startPlan, startUndo, stopPlan } from '../sync/link.ts';
 import { decidePlan } from '../sync/plan-decisions.ts';
-import { invalid, notFound, refuse } from './errors.ts';
+import { invalid, notFound, problemsOf, refuse } from './errors.ts';
 import {
   type Api,
   byWhom,
@@ -244,13 +245,15 @@ function registerEnds(api: Api, ports: Ports): void {
         'Computes a plan that writes the values of before; it is looked at and applied like any other. Links stay; ' +
         'what the plan created stays too, or is hidden or deleted, as `created` says.',
       answer: [202, 'The plan that takes it back is being computed.', z.object({ id: z.string() })],
+      body: UNDO,
       errors: { 409: 'The plan was not applied, or another one is at work.' },
     }),
     whileInstalled,
-    checked('json', UNDO),
     async (context) => {
       const { id } = context.var.connection;
-      const { created } = context.req.valid('json');
+      const asked = UNDO.safeParse(await bodyOrNone(context));
+      if (!asked.success) return invalid(context, problemsOf('json', asked.error.issues));
+      const { created } = asked.data;
       const started = await startUndo(ports, id, context.req.param('planId'), created);
       return started.ok
         ? context.json({ id: started.value.id }, 202)
@@ -275,6 +278,17 @@ function registerEnds(api: Api, ports: Ports): void {
       return context.json({ id: planId }, 202);
     },
   );
+}
+
+/** Callers that say nothing take the defaults; undefined when the body is no JSON. */
+async function bodyOrNone(context: Context): Promise<unknown> {
+  const text = await context.req.text();
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function shown(plan: Plan) {

@@ -13,6 +13,8 @@ export const CATALOG = {
     'These SKUs are not kept in step until their codes agree on both sides, or a plan is told what to do.',
   why: 'Why they are one',
   exact: 'the same SKU on both sides',
+  byPerson: 'chosen by a person',
+  unlinked: 'unlinked by a person',
   rule: (rule: string) => `rule “${rule}”`,
   items: (count: number) => counted(count, 'Clover item'),
   broken: 'broken',
@@ -113,4 +115,31 @@ export const PLAN = {
   reject: 'Reject',
   approveAll: (count: number) => `Approve all ${count.toLocaleString('en')} that wait`,
   rejectAll: (count: number) => `Reject all ${count.toLocaleString('en')} planned`,
+} as const;
+
+export const JOIN = {
+  title: 'Find its counterpart',
+  find: 'Find its counterpart',
+  this: 'To be linked:',
+  typed: 'Beginning of a SKU, a part of a name, or a barcode of the other side',
+  search: 'Search',
+  found: 'On the other side',
+  none: 'Nothing was found.',
+  join: 'Link these',
+  more: (count: number) => `The first ${count}: type more to narrow it down.`,
+} as const;
+
+export const LINK = {
+  title: (sku: string) => `Link of ${sku}`,
+  all: 'All links',
+  status: { active: 'in step', broken: 'broken' },
+  why: 'Why they are one',
+  counts: 'Counts and entries',
+  exchange: 'Choose another item',
+  unlink: 'Unlink',
+  unlinkMore:
+    'Unlinked, nothing of it is kept in step any more. Its entries stay, and it is linked again only when you say so.',
+  history: 'History',
+  noHistory: 'Nothing was recorded yet: it was linked before links had a history.',
+  acts: { linked: 'linked', relinked: 'linked anew', broken: 'broken', unlinked: 'unlinked' },
 } as const;

@@ -6,7 +6,9 @@ import { countLinks, listLinks, type Link } from '../store/links.ts';
 import { findLatestPlan, listOpenOperations, type PlanOperation } from '../store/plans.ts';
 import { CATALOG } from './catalog-english.ts';
 import { FRAME } from './english.ts';
+import { type Tokens, tokensFor } from './form.tsx';
 import { frameOf, type Viewer } from './gate.ts';
+import { JOIN_FORM, JoinForm } from './join.tsx';
 import { page } from './page.tsx';
 import { Moment, sayCount, sayPlacesIn, Tag } from './words.tsx';
 
@@ -49,6 +51,7 @@ export async function catalogPage(
     plan === undefined
       ? []
       : await listOpenOperations(ports.db, connection.id, plan.id, OPEN_SHOWN);
+  const tokens = await tokensFor(viewer.session, [JOIN_FORM]);
   return page(ports, 200, {
     ...frameOf(viewer),
     title: FRAME.catalog,
@@ -58,7 +61,7 @@ export async function catalogPage(
         <h1>{FRAME.catalog}</h1>
         <CatalogTabs at="/app/catalog" />
         {plan === undefined || open.length === 0 ? null : (
-          <OpenCard planId={plan.id} open={open} connection={connection} />
+          <OpenCard planId={plan.id} open={open} connection={connection} tokens={tokens} />
         )}
         <section class="card">
           <div class="row">
@@ -79,6 +82,7 @@ function OpenCard(props: {
   planId: string;
   open: readonly PlanOperation[];
   connection: Connection;
+  tokens: Tokens;
 }) {
   const { planId, open, connection } = props;
   return (
@@ -86,10 +90,15 @@ function OpenCard(props: {
       <h2>{CATALOG.open}</h2>
       <p class="soft">{CATALOG.openMore}</p>
       <ul>
-        {open.map(({ kind, sku, reason }) => (
+        {open.map(({ kind, sku, reason, ...operation }) => (
           <li>
             <strong>{sku === '' ? '–' : sku}</strong> <Tag tone="warn" text={sayCount(kind)} />
             {reason === null ? null : <div class="small">{sayPlacesIn(reason, connection)}</div>}
+            <JoinForm
+              operation={{ kind, sku, reason, ...operation }}
+              connection={connection}
+              tokens={props.tokens}
+            />
           </li>
         ))}
       </ul>
@@ -121,7 +130,10 @@ function Links(props: { links: readonly Link[]; connection: Connection }) {
                 {link.status === 'broken' ? <Tag tone="bad" text={CATALOG.broken} /> : null}
               </td>
               <td class="wide">
-                {sayRule(link.evidence)} · {CATALOG.items(link.items.length)}
+                <a href={`/app/catalog/links/${encodeURIComponent(link.linkId)}`}>
+                  {sayRule(link.evidence)}
+                </a>{' '}
+                · {CATALOG.items(link.items.length)}
                 <div class="soft small">
                   variant {link.variantId} = {link.items.map(({ itemId }) => itemId).join(', ')}
                 </div>
@@ -137,7 +149,10 @@ function Links(props: { links: readonly Link[]; connection: Connection }) {
   );
 }
 
-function sayRule({ rule }: Link['evidence']): string {
+/** By which rule both sides were found to be one. */
+export function sayRule({ rule }: Link['evidence']): string {
+  if (rule === 'person') return CATALOG.byPerson;
+  if (rule === 'unlinked') return CATALOG.unlinked;
   if (rule === 'exact' || rule === 'sku') return CATALOG.exact;
   return typeof rule === 'string' ? CATALOG.rule(rule) : CATALOG.exact;
 }

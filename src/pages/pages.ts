@@ -32,6 +32,8 @@ import { homePage } from './home.tsx';
 import { AGAIN, againForm, againPage } from './inbox-again.tsx';
 import { inboxCasesPage } from './inbox-cases.tsx';
 import { DISMISS, dismissForm, inboxPage, REPLAY, replayForm } from './inbox.tsx';
+import { JOIN_FORM, joinForm, joinPage } from './join.tsx';
+import { linkPage, unlinkForm } from './link-page.tsx';
 import { orderPage, ordersPage } from './orders.tsx';
 import { overviewPage, SWITCH, switchForm } from './overview.tsx';
 import { registerPlanActs } from './plan-acts.ts';
@@ -93,6 +95,10 @@ export function createPages(ports: Ports): Hono {
   act(CLEANUP_FORM, (form) =>
     cleanupForm(ports, form, (problem) => findingsPage(ports, form, problem)),
   );
+  show(JOIN_FORM, (viewer, context) => joinPage(ports, viewer, context));
+  act(JOIN_FORM, (form) => joinForm(ports, form));
+  show('/app/catalog/links/:linkId', (viewer, context) => linkPage(ports, viewer, context));
+  act('/app/catalog/links/:linkId/unlink', (form, context) => unlinkForm(ports, form, context));
   show('/app/catalog/owners', async (viewer) => ownersPage(ports, viewer));
   show('/app/orders', (viewer, context) => ordersPage(ports, viewer, context));
   show('/app/orders/tie-out', (viewer, context) => tieOutPage(ports, viewer, context));

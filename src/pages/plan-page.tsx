@@ -15,6 +15,7 @@ import { FieldMoves } from './field-moves.tsx';
 import { Form, type Tokens, tokensFor } from './form.tsx';
 import { frameOf, notFoundPage, type Viewer } from './gate.ts';
 import { FRAME } from './english.ts';
+import { JOIN_FORM, JoinForm } from './join.tsx';
 import { page } from './page.tsx';
 import { applyPath, decidePath, stopPath, undoPath } from './plan-paths.ts';
 import { isMoving, PlanCounts, REFRESH_SECONDS } from './plans.tsx';
@@ -47,7 +48,7 @@ export async function planPage(
     countOperations(ports.db, connection.id, planId),
   ]);
   const paths = [applyPath, stopPath, undoPath, decidePath].map((path) => path(planId));
-  const tokens = await tokensFor(session, paths);
+  const tokens = await tokensFor(session, [...paths, JOIN_FORM]);
   return page(ports, 200, {
     title: PLAN.title,
     ...frameOf(viewer),
@@ -81,6 +82,7 @@ export async function planPage(
           items={operations.items}
           next={operations.nextCursor}
           connection={connection}
+          tokens={tokens}
         />
       </>
     ),
@@ -194,8 +196,9 @@ function Operations(props: {
   items: readonly PlanOperation[];
   next: number | null;
   connection: Connection;
+  tokens: Tokens;
 }) {
-  const { plan, items, next, connection } = props;
+  const { plan, items, next, connection, tokens } = props;
   return (
     <section class="card">
       <h2>{PLAN.operations}</h2>
@@ -217,6 +220,7 @@ function Operations(props: {
                 <OperationRow
                   operation={operation}
                   connection={connection}
+                  tokens={tokens}
                   isOpen={isWaiting(plan)}
                 />
               ))}
@@ -232,9 +236,10 @@ function Operations(props: {
 function OperationRow(props: {
   operation: PlanOperation;
   connection: Connection;
+  tokens: Tokens;
   isOpen: boolean;
 }) {
-  const { operation, connection, isOpen } = props;
+  const { operation, connection, tokens, isOpen } = props;
   return (
     <tr>
       <td class="sku">{operation.sku}</td>
@@ -243,6 +248,7 @@ function OperationRow(props: {
         {operation.reason === null ? null : (
           <div class="soft small">{sayPlacesIn(operation.reason, connection)}</div>
         )}
+        <JoinForm operation={operation} connection={connection} tokens={tokens} />
       </td>
       <td>
         {movesOf(operation).map(({ place, level, target }) => (

@@ -303,3 +303,29 @@ export async function deleteBases(
 function own(connectionId: string, platform: Platform): SQL | undefined {
   return and(eq(catalogRows.connectionId, connectionId), eq(catalogRows.platform, platform));
 }
+
+/** Rows of one side whose SKU begins with, or whose name or barcode contains, what a person typed; at most `limit`. */
+export async function searchMirrors(
+  db: Database,
+  connectionId: string,
+  platform: Platform,
+  typed: string,
+  limit: number,
+): Promise<MirrorRow[]> {
+  const text = typed.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`);
+  const inside = `%${text}%`;
+  const rows = await db
+    .select({ facts: catalogRows.facts, modifiedMs: catalogRows.modifiedMs })
+    .from(catalogRows)
+    .where(
+      and(
+        own(connectionId, platform),
+        sql`(${catalogRows.sku} like ${`${text}%`} escape '\\'
+          or json_extract(${catalogRows.facts}, '$.values.name') like ${inside} escape '\\'
+          or json_extract(${catalogRows.facts}, '$.values.barcode') like ${inside} escape '\\')`,
+      ),
+    )
+    .orderBy(asc(catalogRows.rowId))
+    .limit(limit);
+  return rows.map(mirrorOf);
+}

@@ -13,6 +13,7 @@ import {
   skuOf,
   type Shop,
 } from '../support/link-shop.ts';
+import { fieldOf, openBrowser } from '../support/browser.ts';
 import { atRest, openStage, planIn, type Stage } from '../support/stage.ts';
 
 interface Change {
@@ -143,5 +144,50 @@ describe('links', () => {
     const again = await choose(ids.cup, items.cup);
     await apply(shop, again);
     expect(await shown(linkId)).toMatchObject({ status: 'active', evidence: { rule: 'person' } });
+  });
+});
+
+describe('the pages', () => {
+  it('[C5] offer the candidates of an ambiguous SKU, find a counterpart, and show and end a link', async () => {
+    const twin = addWeb(shop, 'TWIN', 2, { name: 'Twin' });
+    const twins = [addItem(shop, 'TWIN', 2), addItem(shop, 'TWIN', 9)];
+    const lone = addWeb(shop, 'LONE', 2, { name: 'Lone lamp' });
+    const lamp = addItem(shop, 'x-lamp', 2);
+    const made = await plan(shop);
+    const browser = openBrowser(stage);
+    await browser.open(await stage.bigcommerce.loadUrl(shop.hash));
+    const text = async (at: string) => (await browser.get(at)).text();
+    const listed = await text(`/app/plans/${made.id}`);
+    for (const itemId of twins) expect(listed).toContain(`value="${shop.merchantId}:${itemId}"`);
+    expect(listed).toContain(`/app/catalog/join?variant=${lone}`);
+    const token = fieldOf(listed, '/app/catalog/join', 'token');
+    const bad = await browser.post('/app/catalog/join', { token, variantId: String(twin) });
+    expect(bad.status).toBe(404);
+    const item = `${shop.merchantId}:${twins[1]}`;
+    const joined = await browser.post('/app/catalog/join', {
+      token,
+      variantId: String(twin),
+      item,
+    });
+    const planId = (joined.headers.get('location') ?? '').replace('/app/plans/', '');
+    const ready = await planIn(stage, shop.hash, planId, ['ready']);
+    expect(await operations(shop, planId)).toMatchObject([{ kind: 'link', sku: 'TWIN' }]);
+    await apply(shop, { id: planId, hash: ready.hash });
+
+    expect(await text(`/app/catalog/join?variant=${lone}&find=lamp`)).toContain('Item x-lamp');
+    expect(await text(`/app/catalog/join?variant=${lone}&find=%25`)).toContain('Nothing was found');
+    const back = await text(`/app/catalog/join?item=${shop.merchantId}:${lamp}&find=Lone`);
+    expect(back).toContain('Lone lamp');
+    expect((await browser.get('/app/catalog/join?variant=1')).status).toBe(404);
+
+    const link = (await all()).find(({ sku }) => sku === 'TWIN');
+    const at = `/app/catalog/links/${link?.linkId}`;
+    const shownPage = await text(at);
+    expect(shownPage).toContain('chosen by a person');
+    const unlink = `${at}/unlink`;
+    expect((await browser.post(unlink, {})).status).toBe(403);
+    await browser.post(unlink, { token: fieldOf(shownPage, unlink, 'token') });
+    expect(await text(at)).toContain('unlinked by a person');
+    expect((await shown(link?.linkId ?? '')).history[0]?.by).toMatch(/^user /u);
   });
 });

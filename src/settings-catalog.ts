@@ -10,7 +10,10 @@ export const catalog = z.strictObject({
   owners: z
     .strictObject({
       name: owned('bigcommerce', 'the name'),
-      description: owned('bigcommerce', 'the description'),
+      description: owned(
+        'off',
+        'the description; Clover items have none, so nothing is copied whatever is set',
+      ),
       price: owned('bigcommerce', 'the price'),
       salePrice: owned('bigcommerce', 'the sale price'),
       cost: owned('bigcommerce', 'the cost'),
@@ -54,6 +57,32 @@ export const catalog = z.strictObject({
     .describe(
       'What products get that are created in BigCommerce. They stay hidden until published.',
     ),
+  toRegister: z
+    .strictObject({
+      name: z
+        .string()
+        .max(100)
+        .regex(/\{name\}|\{sku\}/, 'must contain {name} or {sku}')
+        .default('{name}')
+        .describe("Name at the register: {name} and {sku} stand for BigCommerce's."),
+      rounding: z
+        .enum(['none', '5', '10', '100', '99'])
+        .default('none')
+        .describe(
+          'Price at the register: to the nearest 5, 10 or 100 cents, or up to the next that ends in 99.',
+        ),
+      taxPercent: z
+        .number()
+        .min(0)
+        .max(100)
+        .nullable()
+        .default(null)
+        .describe(
+          'The one tax rate between prices with tax and prices without, where both sides enter theirs differently; null: such prices are left alone.',
+        ),
+    })
+    .prefault({})
+    .describe('How the register says what BigCommerce says, where BigCommerce owns it.'),
   categories: z
     .strictObject({
       create: z

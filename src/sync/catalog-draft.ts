@@ -47,11 +47,13 @@ export async function* createOperations(
   pools: readonly Pool[],
   levelAt: CreateRules['levelAt'],
 ): AsyncGenerator<Operation[], void> {
-  const { owners } = connection.settings.catalog;
+  const { owners, toRegister: transforms } = connection.settings.catalog;
   const rules: CreateRules = {
     pools,
     levelAt,
     store,
+    owners,
+    transforms,
     baseline: connection.settings.stock.baseline,
     merchants: merchantFacts(connection),
     followsSales: owners.salePrice === 'bigcommerce' || owners.salePrice === 'newest',

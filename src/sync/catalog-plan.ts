@@ -54,13 +54,14 @@ export function fieldRules(
   store: StoreFacts,
   books: Books,
 ): FieldRules {
-  const { owners, blanks, guards } = settings.catalog;
+  const { owners, blanks, guards, toRegister: transforms } = settings.catalog;
   return {
     owners,
     blanks,
     guards,
     store,
     books,
+    transforms,
     merchants: merchantFacts({ settings, ...connection }),
   };
 }

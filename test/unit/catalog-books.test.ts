@@ -14,6 +14,7 @@ import {
 } from '../../src/domain/catalog/field-plan.ts';
 import type { Values } from '../../src/domain/catalog/fields.ts';
 import type { RegisterMirror, WebMirror } from '../../src/domain/catalog/mirror.ts';
+import { NO_TRANSFORMS } from '../../src/domain/catalog/transforms.ts';
 import { linkId } from '../../src/domain/ids.ts';
 import { defaultSettings } from '../../src/settings.ts';
 import { M1 } from '../support/catalog.ts';
@@ -44,6 +45,7 @@ function rulesOf(books: Books, owner: 'bigcommerce' | 'clover' | 'newest'): Fiel
     store: { currency: 'USD', decimals: 2, pricesIncludeTax: false },
     merchants: [{ merchantId: M1, currency: 'USD', vat: false }],
     books,
+    transforms: NO_TRANSFORMS,
   };
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../../src/domain/catalog/field-plan.ts';
 import type { Values } from '../../src/domain/catalog/fields.ts';
 import { NO_BOOKS } from '../../src/domain/catalog/books.ts';
+import { NO_TRANSFORMS } from '../../src/domain/catalog/transforms.ts';
 import { planUndo } from '../../src/domain/catalog/undo-plan.ts';
 import { linkId } from '../../src/domain/ids.ts';
 import { defaultSettings } from '../../src/settings.ts';
@@ -20,6 +21,7 @@ const RULES: FieldRules = {
   store: { currency: 'USD', decimals: 2, pricesIncludeTax: false },
   merchants: [{ merchantId: M1, currency: 'USD', vat: false }],
   books: NO_BOOKS,
+  transforms: NO_TRANSFORMS,
 };
 
 function link(web: Values, register: Values, more: Partial<FieldLink> = {}): FieldLink {

@@ -2,11 +2,12 @@
 import { SKU_CHARS_MAX } from './cleanup-request.ts';
 import { bigcommercePlace, type MerchantId, type PlaceKey } from '../ids.ts';
 import { countPool, type BaselineRule, type SeenLevel } from './baseline.ts';
-import { fitTo, type Field, type FieldValue, type Values } from './fields.ts';
+import { fitTo, type Field, type FieldValue, type Owners, type Values } from './fields.ts';
 import { incomparable, type MerchantFacts, type StoreFacts, type WebMirror } from './mirror.ts';
 import type { CreatePayload, NewRegisterItem, Operation, PlannedPool } from './plan.ts';
 import type { Pool } from './pools.ts';
 import type { Matching, Sellable, Unlinked } from './rows.ts';
+import { convertsTax, forRegister, type TaxSides, type Transforms } from './transforms.ts';
 
 /** Variants that no register sells and that nothing stands in the way of. */
 export function splitMissing(matching: Matching): {
@@ -30,6 +31,9 @@ export interface CreateRules {
   readonly baseline: BaselineRule;
   readonly store: StoreFacts;
   readonly merchants: readonly MerchantFacts[];
+  readonly owners: Owners;
+  /** How the register says what the web says. */
+  readonly transforms: Transforms;
   /** A sale price is the register's price while it is on. */
   readonly followsSales: boolean;
   levelAt(place: PlaceKey, variantId: number): SeenLevel | undefined;
@@ -120,24 +124,46 @@ function plannedPool(
 
 function priceObstacle(merchantId: MerchantId, rules: CreateRules): string | undefined {
   const merchant = rules.merchants.find((each) => each.merchantId === merchantId);
-  return incomparable('price', ITEM_LIKE, rules.store, merchant);
+  return incomparable(
+    'price',
+    ITEM_LIKE,
+    rules.store,
+    merchant,
+    convertsTax(rules.transforms, rules.owners),
+  );
 }
 
 /** Any fixed price: only currency and tax matter here. */
 const ITEM_LIKE = { isGrouped: false, followsStock: false, priceType: 'FIXED' } as const;
 
+/** As the leading merchant has it: where another one differs, the next compare brings it to its own form. */
+function taxSides({ pools, merchants, store }: CreateRules): TaxSides {
+  const lead = pools[0]?.merchantIds[0];
+  const merchant = merchants.find(({ merchantId }) => merchantId === lead);
+  return {
+    webIncludesTax: store.pricesIncludeTax,
+    registerIncludesTax: merchant?.vat ?? null,
+  };
+}
+
 /** What the register's item says, or why it cannot be made. */
 function newItem(
   sellable: Sellable,
   { values }: WebMirror,
-  { followsSales }: CreateRules,
+  rules: CreateRules,
 ): NewRegisterItem | string {
   const { sku, name } = sellable;
   if (sku.length > SKU_CHARS_MAX) {
     return `Its SKU has ${sku.length} characters, Clover holds ${SKU_CHARS_MAX}: shorten it and plan again.`;
   }
+  const { followsSales, owners, transforms } = rules;
+  const sides = { sku, ...taxSides(rules) };
   const fit = (field: Field, value: FieldValue | undefined) =>
-    fitTo('clover', field, value ?? null);
+    fitTo(
+      'clover',
+      field,
+      forRegister(field, value ?? null, transforms, owners, sides) ?? value ?? null,
+    );
   const named = fit('name', name);
   const sale = followsSales ? values.salePrice : null;
   const priced = fit('price', sale ?? values.price);

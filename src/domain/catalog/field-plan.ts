@@ -20,6 +20,7 @@ import {
   type MergePolicy,
 } from './ownership.ts';
 import type { Operation } from './plan.ts';
+import { convertsTax, forRegister, type Transforms } from './transforms.ts';
 
 /** A link with the rows that it joins, as the mirrors hold them. */
 export interface FieldLink {
@@ -38,6 +39,8 @@ export interface FieldRules extends MergePolicy {
   readonly merchants: readonly MerchantFacts[];
   /** Categories and taxes by name. */
   readonly books: Books;
+  /** How the register says what the web says. */
+  readonly transforms: Transforms;
   readonly guards: {
     /** Share of the linked catalog, 0 to 1, whose prices may move in one change set. */
     readonly catalogShare: number;
@@ -54,8 +57,12 @@ export interface PlaceFields {
   readonly fields: Readonly<Record<string, FieldValue>>;
 }
 
+function merchantOf({ merchants }: FieldRules, row: RegisterMirror): MerchantFacts | undefined {
+  return merchants.find(({ merchantId }) => merchantId === row.merchantId);
+}
+
 export function mergeFieldLink(link: FieldLink, rules: FieldRules): Merge {
-  const { books } = rules;
+  const { books, transforms } = rules;
   const rows = new Map<string, MirrorRow>(
     [link.web, ...link.registers].map((row) => [row.id, row]),
   );
@@ -65,11 +72,19 @@ export function mergeFieldLink(link: FieldLink, rules: FieldRules): Merge {
       registerFields(
         withBooks(register, books),
         rules.store,
-        rules.merchants.find(({ merchantId }) => merchantId === register.merchantId),
+        merchantOf(rules, register),
+        convertsTax(transforms, rules.owners),
       ),
     ),
     base: link.base,
     policy: rules,
+    formAt: ({ id }, field, value) => {
+      const row = rows.get(id);
+      if (row?.platform !== 'clover') return undefined;
+      const registerIncludesTax = merchantOf(rules, row)?.vat ?? null;
+      const sides = { webIncludesTax: rules.store.pricesIncludeTax, registerIncludesTax };
+      return forRegister(field, value, transforms, rules.owners, { sku: link.sku, ...sides });
+    },
     whyNot: ({ id }, field, value) => {
       const row = rows.get(id);
       return row === undefined ? undefined : whyNot(row, field, value, books);

@@ -82,6 +82,7 @@ export function incomparable(
   register: Pick<RegisterMirror, 'isGrouped' | 'followsStock' | 'priceType'>,
   store: StoreFacts,
   merchant: MerchantFacts | undefined,
+  convertsTax = false,
 ): string | undefined {
   if (field === 'name' && register.isGrouped) return 'Clover names the items of a group itself';
   if (field === 'availability' && register.followsStock)
@@ -92,7 +93,7 @@ export function incomparable(
   }
   if (field === 'cost') return undefined;
   if (register.priceType !== 'FIXED') return `its price is ${register.priceType} and not fixed`;
-  if (merchant !== undefined && merchant.vat !== store.pricesIncludeTax) {
+  if (merchant !== undefined && merchant.vat !== store.pricesIncludeTax && !convertsTax) {
     const [includes, excludes] = merchant.vat
       ? ['Clover', 'BigCommerce']
       : ['BigCommerce', 'Clover'];
@@ -114,11 +115,12 @@ export function registerFields(
   row: RegisterMirror,
   store: StoreFacts,
   merchant: MerchantFacts | undefined,
+  convertsTax = false,
 ): FieldRow {
   const { platform, id, modifiedMs } = row;
   const values = Object.fromEntries(
     Object.entries(row.values).filter(
-      ([field]) => incomparable(field as Field, row, store, merchant) === undefined,
+      ([field]) => incomparable(field as Field, row, store, merchant, convertsTax) === undefined,
     ),
   );
   return { platform, id, values, modifiedMs, fixed: [] };

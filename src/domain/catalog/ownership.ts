@@ -63,6 +63,8 @@ export interface MergeInput {
   readonly policy: MergePolicy;
   /** Why a row cannot hold a value, where more than its form decides; undefined when it can. */
   whyNot?(row: FieldRow, field: Field, value: FieldValue): string | undefined;
+  /** The row's own form of a value, where it is another one; undefined when it is the same. */
+  formAt?(row: FieldRow, field: Field, value: FieldValue): FieldValue | undefined;
 }
 
 /** What makes both sides equal. The same input gives the same answer, and what is equal already gives no write. */
@@ -149,21 +151,24 @@ function voicesOf(input: MergeInput, field: Field): Voice[] {
   return [web, ...registers].flatMap((row): Voice[] => {
     const value = row === web && sale !== null ? sale : row.values[field];
     if (value === undefined) return [];
-    const changed = agreed === undefined || !holds(row.platform, field, value, agreed);
+    const changed = agreed === undefined || !holds(input, row, field, value, agreed);
     return [{ row, value, changed }];
   });
 }
 
 /** Whether a row that shows `value` holds `agreed`: the same, or the same as far as its platform can tell them apart. */
 function holds(
-  platform: Platform,
+  { formAt }: MergeInput,
+  row: FieldRow,
   field: Field,
   value: FieldValue,
   agreed: FieldValue | undefined,
 ): boolean {
   if (agreed === undefined) return false;
-  if (same(value, agreed)) return true;
-  const wanted = fitTo(platform, field, agreed);
+  const { platform } = row;
+  const form = formAt?.(row, field, agreed);
+  if (form === undefined && same(value, agreed)) return true;
+  const wanted = fitTo(platform, field, form ?? agreed);
   if (!wanted.ok) return false;
   const shown = fitTo(platform, field, value);
   return same(value, wanted.value) || (shown.ok && same(shown.value, wanted.value));
@@ -212,17 +217,18 @@ function newest(voices: readonly Voice[]): Voice | undefined {
 
 /** Brings one row to the value. False when it cannot be brought there. */
 function settle(
-  { base, whyNot }: MergeInput,
+  input: MergeInput,
   voice: Voice,
   field: Field,
   owner: Owner,
   value: FieldValue,
   merged: Draft,
 ): boolean {
+  const { base, whyNot, formAt } = input;
   const { row } = voice;
-  if (holds(row.platform, field, voice.value, value)) return true;
+  if (holds(input, row, field, voice.value, value)) return true;
   if (row.fixed.includes(field)) return false;
-  const fit = fitTo(row.platform, field, value);
+  const fit = fitTo(row.platform, field, formAt?.(row, field, value) ?? value);
   const why = fit.ok ? whyNot?.(row, field, fit.value) : fit.why;
   if (!fit.ok || why !== undefined) {
     merged.problems.push({ ...nameOf(voice), field, why: why ?? '' });

@@ -33,6 +33,12 @@ export const catalog = z.strictObject({
     })
     .prefault({})
     .describe('Create what one side lacks.'),
+  deleted: z
+    .enum(['keep', 'hide', 'delete'])
+    .default('keep')
+    .describe(
+      'What a link plan does with the other side of a linked SKU whose variant or items are gone.',
+    ),
   newProducts: z
     .strictObject({
       weight: z

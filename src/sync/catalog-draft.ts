@@ -40,12 +40,18 @@ export function draftLinkedFields(
   return draftFields(read, seedsOf(links));
 }
 
+export interface CreateInput {
+  readonly pools: readonly Pool[];
+  readonly levelAt: CreateRules['levelAt'];
+  /** Products with a linked variant: their item groups are there already. */
+  readonly grouped: ReadonlySet<number>;
+}
+
 /** The operations that create what the registers lack (C7). */
 export async function* createOperations(
   { ports, connection, store }: CatalogRead,
   missing: readonly Sellable[],
-  pools: readonly Pool[],
-  levelAt: CreateRules['levelAt'],
+  { pools, levelAt, grouped }: CreateInput,
 ): AsyncGenerator<Operation[], void> {
   const { owners, toRegister: transforms } = connection.settings.catalog;
   const rules: CreateRules = {
@@ -59,6 +65,8 @@ export async function* createOperations(
     followsSales: owners.salePrice === 'bigcommerce' || owners.salePrice === 'newest',
   };
   let productId: number | null = null;
+  const isFirst = (row: Sellable): boolean =>
+    row.productId !== productId && !grouped.has(row.productId);
   for (const chunk of chunksOf(missing, FIELD_LINKS_CHUNK)) {
     const ids = chunk.map(({ variantId }) => String(variantId));
     const rows = await findMirrors(ports.db, connection.id, 'bigcommerce', ids);
@@ -66,7 +74,7 @@ export async function* createOperations(
     for (const sellable of chunk) {
       const web = rows.get(String(sellable.variantId));
       if (web?.platform !== 'bigcommerce') continue;
-      const operation = planCreate(sellable, web, rules, sellable.productId !== productId);
+      const operation = planCreate(sellable, web, rules, isFirst(sellable));
       // A variant that cannot be created opens no group.
       if (operation.kind === 'create') productId = sellable.productId;
       operations.push(operation);

@@ -2,8 +2,6 @@
 import { cleanupRequestOf } from '../domain/catalog/cleanup-request.ts';
 import { draftLinkPlan } from '../domain/catalog/link-plan.ts';
 import { matchCatalogs } from '../domain/catalog/matching.ts';
-import { splitMissing } from '../domain/catalog/create-plan.ts';
-import { splitMissingItems } from '../domain/catalog/create-web-plan.ts';
 import { proposeLinks } from '../domain/catalog/proposals.ts';
 import type { Operation, PlanDraft } from '../domain/catalog/plan.ts';
 import type { Pool } from '../domain/catalog/pools.ts';
@@ -22,8 +20,8 @@ import { findConnection } from '../store/connections.ts';
 import { listSkus, type SkuRow } from '../store/ledger-copies.ts';
 import { listLinks, type Link } from '../store/links.ts';
 import { findPlan, setPlanStatus, updatePlan, type Plan } from '../store/plans.ts';
-import { createOperations, draftChangedFields, draftLinkedFields } from './catalog-draft.ts';
-import { draftWebProducts } from './create-web-draft.ts';
+import { draftChangedFields, draftLinkedFields } from './catalog-draft.ts';
+import { draftMissing } from './missing-draft.ts';
 import { keepMirrors, openCatalogRead, type CatalogRead } from './catalog-read.ts';
 import { chosenLinks, draftChosen } from './chosen-links.ts';
 import { draftCleanup } from './cleanup-plan.ts';
@@ -129,7 +127,7 @@ const NO_RULES = 'The clean-up says nothing about what to mend: make a new plan.
 interface DraftedLink {
   readonly draft: PlanDraft;
   readonly matching: Matching;
-  /** What either side lacks. */
+  /** What either side lacks, or has no more. */
   readonly creates: AsyncIterable<readonly Operation[]>;
 }
 
@@ -171,21 +169,14 @@ async function draftLink(
   const existing = await existingLinks(ports, connection.id);
   const bundles = asPlan.settings.bundles;
   const all = proposeLinks(matchCatalogs({ sellables, items, existing, bundles }));
-  const { enabled, createMissing } = connection.settings.catalog;
-  const isCreating = enabled && createMissing.clover;
-  const web = isCreating ? splitMissing(all) : { rest: all, missing: [] };
-  const isCreatingWeb = enabled && createMissing.bigcommerce;
-  const { rest: matching, missing } = isCreatingWeb
-    ? splitMissingItems(web.rest)
-    : { rest: web.rest, missing: new Map() };
   const levelAt = (place: PlaceKey, externalId: number | string) =>
     levelIn(levels, place, externalId);
-  const { links } = matching;
-  const products = await draftWebProducts(mirrors, { missing, links, pools, levelAt });
-  if (!products.ok) return products;
+  const drafted = await draftMissing(mirrors, { matching: all, sellables, items, pools, levelAt });
+  if (!drafted.ok) return drafted;
+  const { matching } = drafted.value;
   return ok({
     matching,
-    creates: inTurn(createOperations(mirrors, web.missing, pools, levelAt), products.value),
+    creates: drafted.value.operations,
     draft: draftLinkPlan({ ...asPlan, matching, levelAt }),
   });
 }

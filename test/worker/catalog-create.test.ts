@@ -3,6 +3,7 @@
  * empty Clover merchant, a store with products and variants, and a message that comes again after a crash.
  */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addVariant } from '../sandbox/bigcommerce/catalog-model.ts';
 import { all, PRIMARY } from '../sandbox/clover/store.ts';
 import {
   addWeb,
@@ -90,6 +91,36 @@ describe('an empty register', () => {
     const again = await plan(shop);
     expect(await operations(shop, again.id)).toEqual([]);
     expect(livingItems()).toHaveLength(4);
+  });
+
+  it('[C9] a variant that joins the product joins its group, and the item of one that is gone is hidden, as planned', async () => {
+    stage.bigcommerce.addProduct(shop.hash, shirt('Coat'));
+    await apply(shop, await plan(shop));
+    await settings({ catalog: { deleted: 'hide' } });
+    const store = stage.bigcommerce.state.stores[shop.hash];
+    const product = Object.values(store?.products ?? {}).find(({ name }) => name === 'Coat');
+    if (store === undefined || product === undefined) throw new Error('no product');
+    addVariant(store, product, {
+      sku: 'Coat-XL',
+      options: { Size: 'XL', Colour: 'red' },
+      levels: { 1: 2 },
+    });
+    const small = Object.values(store.variants).find(({ sku }) => sku === 'Coat-S');
+    product.variantIds = product.variantIds.filter((id) => id !== small?.id);
+    if (small !== undefined) delete store.variants[small.id];
+    const made = await plan(shop);
+    const rows = await operations(shop, made.id);
+    expect(rows.map(({ kind, sku }) => `${kind} ${sku}`).toSorted()).toEqual([
+      'create Coat-XL',
+      'relink Coat-S',
+      'remove Coat-S',
+    ]);
+    expect(itemOf('Coat-S')[0]?.hidden).toBe(false);
+    await apply(shop, made);
+    expect(itemOf('Coat-S')[0]?.hidden).toBe(true);
+    const groups = new Set(livingItems().map(({ itemGroupId }) => itemGroupId));
+    expect(groups.size).toBe(1);
+    expect(itemOf('Coat-XL')[0]).toMatchObject({ name: 'Coat XL red' });
   });
 
   it('[C7] a piece that dies after its items were made finds them when it comes again', async () => {

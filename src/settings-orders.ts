@@ -4,6 +4,9 @@ import * as z from 'zod';
 /** BigCommerce's order statuses (bigcommerce.md 7.3). */
 export const statusIds = z.array(z.int().min(0).max(14)).max(15);
 
+const MERCHANT_ID = /^[A-Z0-9]{13}$/;
+const NO_MERCHANT = 'must be a Clover merchant id of 13 characters';
+
 export const orders = z.strictObject({
   webToClover: z
     .strictObject({
@@ -22,8 +25,25 @@ export const orders = z.strictObject({
         .enum(['first', 'by-location'])
         .default('first')
         .describe(
-          'Which merchant receives an order: the first linked one, or the one of its location.',
+          'Which merchant receives an order that is picked up: the default one, or that of its location.',
         ),
+      merchantByState: z
+        .record(z.string().min(2).max(64), z.string().regex(MERCHANT_ID, NO_MERCHANT))
+        .default({})
+        .describe(
+          "Clover merchant by where an order is shipped: a state as BigCommerce names it, or a country's two letters.",
+        ),
+      defaultMerchantId: z
+        .string()
+        .regex(MERCHANT_ID, NO_MERCHANT)
+        .nullable()
+        .default(null)
+        .describe('Clover merchant that receives all other orders; null: the first one linked.'),
+      orderType: z
+        .string()
+        .max(64)
+        .default('BigCommerce')
+        .describe('Order type at the register, found by its label or made once; empty: none.'),
       apiOrdersMoveStock: z
         .enum(['auto', 'yes', 'no'])
         .default('auto')

@@ -54,6 +54,7 @@ import { openLinked, tellLevels } from './link-ledger.ts';
 import { breakLinks, saveChunkLinks, type LinkCause } from './link-save.ts';
 import { inGroups } from './in-groups.ts';
 import { readReservable, refreshTakesStock, reservationPolicy } from './reservations.ts';
+import { replayWaiting } from './push-replay.ts';
 import { enqueueSweeps } from './sweep.ts';
 
 interface Job {
@@ -365,6 +366,8 @@ async function finish(job: Omit<Job, 'fresh'>): Promise<void> {
   const message = `The plan was applied: ${sum('applied')} operations, ${failed} failed, ${sum('open')} left open.`;
   logPlan(ports, connection.id, plan.id, 'plan.apply', failed === 0 ? 'ok' : 'failed', message);
   await reserveForNew(job);
+  // Orders that wait for a link go on by themselves.
+  if (plan.kind === 'link') await replayWaiting(ports, connection.id, ports.newId());
   if (connection.settings.catalog.enabled && plan.origin === 'person')
     await wakeCatalog(ports, connection.id, 0);
   if (isSmall(plan)) return;

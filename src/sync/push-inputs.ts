@@ -1,6 +1,7 @@
 /** What the translation of a web order needs beside the order: its taxes and payments, a register, the linked items. */
 import type { Failure } from '../domain/failure.ts';
 import type { PushOptions } from '../domain/orders/push-plan.ts';
+import { routeOf } from '../domain/orders/route.ts';
 import type { RelayState } from '../domain/orders/relay.ts';
 import type { WebSale } from '../domain/orders/web-sale.ts';
 import { ok, type Result } from '../domain/result.ts';
@@ -53,14 +54,20 @@ export async function merchantFor(
   const connected = connection.merchants.filter(({ status }) => status === 'connected');
   const known = knownMerchant(worker.state);
   if (known !== null) return ok(connected.find(({ merchantId }) => merchantId === known));
-  const pools = poolsOf(connection);
   const located = await pickupLocation(worker, connection, sale);
   if (!located.ok) return located;
-  const pool = pools.find(({ locationId }) => locationId === located.value) ?? pools[0];
-  const chosen = pool?.merchantIds.find((id) =>
-    connected.some(({ merchantId }) => merchantId === id),
+  const [address] = sale.shippingAddresses;
+  const chosen = routeOf(
+    {
+      pickupLocationId: located.value,
+      state: address?.state ?? '',
+      countryIso2: address?.countryIso2 ?? '',
+    },
+    connection.settings.orders.webToClover,
+    poolsOf(connection),
+    connected.map(({ merchantId }) => merchantId),
   );
-  return ok(connected.find(({ merchantId }) => merchantId === chosen) ?? connected[0]);
+  return ok(connected.find(({ merchantId }) => merchantId === chosen));
 }
 
 /** Where the order is, or where a create that was not answered may have put it. */

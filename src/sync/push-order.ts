@@ -29,6 +29,7 @@ import {
   getPushedOrder,
   type FoundOrder,
 } from '../platforms/clover/pushed-order.ts';
+import { forgetOrderType, orderTypeFor } from './order-type.ts';
 import type { PushWorker } from './push-worker.ts';
 import { tenderFor } from './tenders.ts';
 
@@ -216,16 +217,24 @@ async function makeOrder(
   merchantId: string,
   plan: PushPlan,
 ): Promise<Result<Opened, Failure>> {
+  const type = await orderTypeFor(worker, merchantId);
+  if (!type.ok) return type;
   const intent = await worker.keep({ merchantId, plan, createSentAtMs: worker.ports.now() });
   if (!intent.ok) return intent;
   // Reference and total follow: whether Clover takes them on create is not known (clover.md 10).
-  const made = await createOrder(worker.clover(merchantId), {
+  const fields = {
     state: 'open',
     title: plan.title,
     note: plan.note,
     taxRemoved: true,
     groupLineItems: true,
-  });
+  } as const;
+  const typed = type.value === null ? {} : { orderTypeId: type.value };
+  const first = await createOrder(worker.clover(merchantId), { ...fields, ...typed });
+  const isRefused = !first.ok && first.failure.code === 'rejected' && type.value !== null;
+  if (isRefused) await forgetOrderType(worker, merchantId);
+  // What was refused made nothing; the likely reason is an order type that was deleted there.
+  const made = isRefused ? await createOrder(worker.clover(merchantId), fields) : first;
   if (!made.ok) return made;
   const { orderId } = made.value;
   const kept = await worker.keep({ registerOrderId: orderId });
@@ -298,7 +307,7 @@ async function perform(
     }
     case 'pay': {
       const paid = await addPayment(session, orderId, paymentBody(step.payment, tenders));
-      return paid.ok ? ok([paid.value.paymentId]) : paid;
+      return paid.ok ? ok([paid.value.paymentId]) : refusedPayment(paid.failure, step.payment);
     }
     case 'done':
     case 'stuck':
@@ -306,6 +315,13 @@ async function perform(
     default:
       return unreachable(step);
   }
+}
+
+/** Clover takes payments of apps by custom and external tenders only (clover.md 5.4): the mapping is at fault then. */
+function refusedPayment(failure: Failure, { method, tenderId, key }: PlanPayment) {
+  if (failure.code !== 'rejected' || tenderId === null) return fail(failure);
+  const message = `Clover takes no payment ${key} by the tender that is set for "${method}": only by custom and external ones.`;
+  return fail({ code: 'mapping_missing', message } satisfies Failure);
 }
 
 function lineBody(line: Extract<Step, { step: 'add_lines' }>['lines'][number]): NewLine {

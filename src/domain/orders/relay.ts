@@ -231,7 +231,16 @@ function failed(state: RelayState, failure: Failure, nowMs: number, random: numb
   if (!isOver) {
     return { ...next, dueAtMs: nowMs + retryDelayMs(state.attempt, random, failure.retryAfterMs) };
   }
-  return told({ ...next, askedAtMs: null, dueAtMs: null, attempt: 0 }, failure.message, nowMs);
+  // What it waited for before is not what it waits for now.
+  const over = {
+    ...next,
+    parking: null,
+    attention: null,
+    askedAtMs: null,
+    dueAtMs: null,
+    attempt: 0,
+  };
+  return told(over, failure.message, nowMs);
 }
 
 /** Adds a line to the story, unless it repeats the last one; the oldest are let go. */

@@ -24,6 +24,8 @@ import { logBlocks } from './schema.ts';
 
 /** Blocks that one statement of a retention run deletes (cloudflare.md 4: chunks of about 1,000). */
 const DELETE_BLOCKS = 1_000;
+/** Blocks that a search looks at: the newest hold a page of most, a rare word is looked for up to the bound of a page. */
+const LOOKS_BLOCKS = [64, 1_024, LOG_SCAN_BLOCKS] as const;
 /** Blocks opened at a time: a page of 50 records rarely needs more. */
 const OPEN_BLOCKS = 16;
 /** Rows per statement: a block is up to some hundred kilobytes, a statement's value 2 MB (cloudflare.md 4). */
@@ -124,43 +126,60 @@ async function pageOf(
   const until = untilMs === undefined ? null : timeId(untilMs);
   const before = cursor !== null && (until === null || cursor < until) ? cursor : until;
   const from = sinceMs === undefined ? '' : timeId(sinceMs);
-  const ends = await spanOf(db, connectionId, from, before);
-  const span = and(ends.where, ...blockTerms(filters));
   const fits = (record: PackedLog): boolean =>
     record.id >= from && (before === null || record.id < before) && matches(record, filters);
-  const walk = { span, fits, floor: ends.floor };
-  const records = await newest(db, walk, limit + 1);
-  const items = records.slice(0, limit);
-  if (records.length > limit) return { items, nextCursor: items.at(-1)?.id ?? null };
-  return { items, nextCursor: ends.floor };
+  const span = { connectionId, from, before };
+  let looked: LogPage<PackedLog> = { items: [], nextCursor: null };
+  for (const blocks of LOOKS_BLOCKS) {
+    const floor = await floorOf(db, span, blocks);
+    const walk = { ...span, from: floor ?? from, terms: blockTerms(filters), fits, floor };
+    const records = await newest(db, walk, limit + 1);
+    if (records.length > limit) {
+      const items = records.slice(0, limit);
+      return { items, nextCursor: items.at(-1)?.id ?? null };
+    }
+    looked = { items: records, nextCursor: floor };
+    if (floor === null) break;
+  }
+  return looked;
+}
+
+/** Ids of records: [`from`, `before`). */
+interface LogSpan {
+  readonly connectionId: string;
+  readonly from: string;
+  readonly before: string | null;
 }
 
 /**
- * The blocks that may reach into the span [`from`, `before`) of ids, and the id at which this page stops looking; null
- * when the whole span is short enough.
+ * Blocks that may reach into the span. One bound on each side of the key: SQLite walks by the first it is given and only
+ * filters by a second, however much narrower that is.
  */
-async function spanOf(
-  db: Database,
-  connectionId: string,
-  from: string,
-  before: string | null,
-): Promise<{ readonly where: SQL | undefined; readonly floor: string | null }> {
-  const where = and(
+function blocksOf(
+  { connectionId, from, before }: LogSpan,
+  underId: string | null,
+): SQL | undefined {
+  // A block's id begins with its newest record's; it spans so long at most.
+  const reachesTo = before === null ? null : timeId(timeOf(before) + LOG_BLOCK_SPAN_MS + 1);
+  const upper = underId ?? reachesTo;
+  return and(
     eq(logBlocks.connectionId, connectionId),
     gte(logBlocks.id, from),
-    before === null ? undefined : lt(logBlocks.id, timeId(timeOf(before) + LOG_BLOCK_SPAN_MS + 1)),
+    upper === null ? undefined : lt(logBlocks.id, upper),
     before === null ? undefined : lt(logBlocks.firstId, before),
   );
+}
+
+/** The id at which a look at so many blocks of the span ends; null when the whole span is short enough. */
+async function floorOf(db: Database, span: LogSpan, blocks: number): Promise<string | null> {
   const [row] = await db
     .select({ id: logBlocks.id })
     .from(logBlocks)
-    .where(where)
+    .where(blocksOf(span, null))
     .orderBy(desc(logBlocks.id))
     .limit(1)
-    .offset(LOG_SCAN_BLOCKS);
-  if (row === undefined) return { where, floor: null };
-  const floor = row.id.slice(0, LOG_ID_LENGTH);
-  return { where: and(where, gte(logBlocks.id, floor)), floor };
+    .offset(blocks);
+  return row === undefined ? null : row.id.slice(0, LOG_ID_LENGTH);
 }
 
 function blockTerms(filters: LogFilters): SQL[] {
@@ -190,8 +209,8 @@ function matches(record: PackedLog, filters: LogFilters): boolean {
   );
 }
 
-interface Walk {
-  readonly span: SQL | undefined;
+interface Walk extends LogSpan {
+  readonly terms: readonly SQL[];
   readonly fits: (record: PackedLog) => boolean;
   /** Records before this id may lie in blocks outside the span too. */
   readonly floor: string | null;
@@ -201,17 +220,14 @@ interface Walk {
  * The newest `wanted` records that fit. Blocks overlap in time: a record is told once no unread block can hold a newer
  * one, and one that two blocks hold (a batch came again in another composition) is told once.
  */
-async function newest(
-  db: Database,
-  { span, fits, floor }: Walk,
-  wanted: number,
-): Promise<PackedLog[]> {
+async function newest(db: Database, walk: Walk, wanted: number): Promise<PackedLog[]> {
+  const { terms, fits, floor } = walk;
   const waiting = new Map<string, PackedLog>();
   for (let at: string | null = null; ;) {
     const blocks = await db
       .select({ id: logBlocks.id, body: logBlocks.body })
       .from(logBlocks)
-      .where(and(span, at === null ? undefined : lt(logBlocks.id, at)))
+      .where(and(blocksOf(walk, at), ...terms))
       .orderBy(desc(logBlocks.id))
       .limit(OPEN_BLOCKS);
     for (const opened of await Promise.all(blocks.map(({ body }) => unpackBlock(body)))) {
@@ -241,14 +257,14 @@ export async function eventChain(
     sql`instr(${logBlocks.terms}, ${termOf('event', eventId)}) > 0`,
   );
   const bornMs = ulidTimeMs(eventId);
-  const since = gte(logBlocks.id, timeId(bornMs - CHAIN_SLACK_MS));
   const until = bornMs === 0 ? undefined : lt(logBlocks.id, timeId(bornMs + CHAIN_SPAN_MS));
   const chain = new Map<string, PackedLog>();
-  for (let at = ''; chain.size < limit;) {
+  // No block's id is just a time, so "after it" is "from it on".
+  for (let at = timeId(bornMs - CHAIN_SLACK_MS); chain.size < limit;) {
     const blocks = await db
       .select({ id: logBlocks.id, body: logBlocks.body })
       .from(logBlocks)
-      .where(and(holds, since, until, sql`${logBlocks.id} > ${at}`))
+      .where(and(holds, sql`${logBlocks.id} > ${at}`, until))
       .orderBy(asc(logBlocks.id))
       .limit(OPEN_BLOCKS);
     for (const opened of await Promise.all(blocks.map(({ body }) => unpackBlock(body)))) {

@@ -3,8 +3,8 @@
  * platforms. Everything lives in a temporary directory and on free ports, and goes when the run ends.
  *
  *   --json       the same as JSON
- *   --only=a,b   some parts: bundle, storm, big-sweep, single, burst, delay, sweep, intake
- *   --big        also links 10,000 SKUs
+ *   --only=a,b   some parts: bundle, storm, big-sweep, logs, single, burst, delay, sweep, intake
+ *   --big        also links 10,000 SKUs and searches a log of 5 million records (the part `logs`, some minutes)
  */
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -16,6 +16,7 @@ import { measureBursts } from './burst.ts';
 import { measureDelay } from './delay.ts';
 import { tableOf, verdictOf, type Figure } from './figures.ts';
 import { intakeMessageBytes, measureIntake, openFloor } from './intake.ts';
+import { measureLogSearch } from './log-search.ts';
 import { measureLink, measureSweep } from './reads.ts';
 import { measureSingleSales } from './single.ts';
 import { openStage, type BenchShop, type Stage } from './stage.ts';
@@ -25,6 +26,7 @@ const PARTS = [
   'bundle',
   'storm',
   'big-sweep',
+  'logs',
   'single',
   'burst',
   'delay',
@@ -32,7 +34,9 @@ const PARTS = [
   'intake',
 ] as const;
 /** Parts that need no relay of their own. */
-const ALONE: ReadonlySet<string> = new Set(['bundle', 'storm', 'big-sweep']);
+const ALONE: ReadonlySet<string> = new Set(['bundle', 'storm', 'big-sweep', 'logs']);
+/** Parts that take minutes: only when asked for by name, or with `--big`. */
+const LONG: ReadonlySet<string> = new Set(['logs']);
 type Part = (typeof PARTS)[number];
 
 const STORMS = 50;
@@ -63,7 +67,8 @@ function readOptions(args: readonly string[]): Options {
       only: { type: 'string' },
     },
   });
-  const wanted = values.only === undefined ? PARTS : values.only.split(',');
+  const usual = PARTS.filter((part) => values.big || !LONG.has(part));
+  const wanted = values.only === undefined ? usual : values.only.split(',');
   const parts = wanted.map((name) => {
     const part = PARTS.find((known) => known === name);
     if (part === undefined) {
@@ -101,6 +106,10 @@ async function run(bench: Bench, died: () => void): Promise<void> {
   if (options.parts.has('big-sweep')) {
     say('A sweep of 100,000 SKUs …');
     report.figures.push(...(await measureBigSweep()));
+  }
+  if (options.parts.has('logs')) {
+    say('A log of 5 million records …');
+    report.figures.push(...(await measureLogSearch(directory, stops)));
   }
   if ([...options.parts].every((part) => ALONE.has(part))) return;
   say('Starting the relay and both platforms …');

@@ -249,7 +249,7 @@ function countReads(binding: D1Database): ReadCounter {
       const answer = await binding
         .prepare(sql)
         .bind(...values)
-        .all<Record<string, unknown>>();
+        .all();
       rows += answer.meta.rows_read;
       return answer;
     };

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHROMIUM_PATH, isCi } from '../support/browser-setup.ts';
+import { eventually, generatedClient } from '../support/generated-client.ts';
 import { startDemoProcess, type DemoProcess } from '../support/demo-process.ts';
 
 const hasChromium = existsSync(CHROMIUM_PATH);
@@ -105,6 +106,51 @@ describe.skipIf(!hasChromium && !isCi)('the control page', () => {
     expect(await note('GBOX')).toContain('not at the register');
     expect(await note('REPAIR')).toContain('tracking off');
   });
+
+  test(
+    'a client made from openapi.json drives a link, a sale, the log and a replay',
+    {
+      timeout: REACH_MAX_MS * 3,
+    },
+    async () => {
+      const { get, post } = await generatedClient(demo.api);
+      const plan = await post('/plans', {}, { kind: 'link' });
+      const ready = await eventually(
+        () => get('/plans/{planId}', { planId: plan.id }),
+        ({ status }) => status !== 'computing',
+      );
+      // Two rows of the demo's shop are ambiguous and unmatched on purpose.
+      expect(ready.status).toBe('needs_decision');
+      await post('/plans/{planId}/apply', { planId: plan.id }, { hash: ready.hash });
+      await eventually(
+        () => get('/activity'),
+        ({ outstanding }) => outstanding === 0,
+      );
+
+      const before = await get('/skus/{sku}', { sku: 'CHLK' });
+      await press(page, 'CHLK', 'sell-web');
+      const after = await eventually(
+        () => get('/skus/{sku}', { sku: 'CHLK' }),
+        ({ onHand }) => onHand === before.onHand - 1,
+      );
+      expect(after.sku).toBe('CHLK');
+      const { items } = await get('/skus/{sku}/ledger', { sku: 'CHLK', limit: 1 });
+      expect(items).toMatchObject([{ delta: -1 }]);
+      const { eventId } = items[0];
+      const log = await eventually(
+        () => get('/logs', { eventId }),
+        (found) => found.items.some(({ kind }: { kind: string }) => kind === 'event'),
+      );
+      expect(log.items.every((item: { eventId: string }) => item.eventId === eventId)).toBe(true);
+
+      expect(await post('/events/{eventId}/replay', { eventId })).toMatchObject({ eventId });
+      await eventually(
+        () => get('/activity'),
+        ({ outstanding }) => outstanding === 0,
+      );
+      expect((await get('/skus/{sku}', { sku: 'CHLK' })).onHand).toBe(before.onHand - 1);
+    },
+  );
 
   test("the merchant's pages open from it", { timeout: REACH_MAX_MS }, async () => {
     const visit = await browser.newPage();

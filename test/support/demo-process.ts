@@ -8,6 +8,8 @@ const START_MAX_MS = 120_000;
 
 export interface DemoProcess {
   readonly controlUrl: string;
+  /** The admin API, as it is told to the person who started it. */
+  readonly api: { readonly url: string; readonly token: string; readonly connectionId: string };
   /** Ends it as Ctrl-C does; resolves with its exit code. */
   stop(): Promise<number | null>;
 }
@@ -28,9 +30,10 @@ export async function startDemoProcess(directory: string): Promise<DemoProcess> 
     },
   });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  await saysThatItRuns(child);
+  const said = await saysThatItRuns(child);
   return {
     controlUrl: `http://localhost:${port}`,
+    api: apiTold(said),
     stop: () => {
       child.kill('SIGINT');
       return exited;
@@ -38,7 +41,14 @@ export async function startDemoProcess(directory: string): Promise<DemoProcess> 
   };
 }
 
-function saysThatItRuns(child: ChildProcess): Promise<void> {
+function apiTold(said: string): DemoProcess['api'] {
+  const told = /Bearer (\w+)" (\S+\/api\/v1)\/connections\/(\w+)/.exec(said);
+  if (told === null) throw new Error(`npm start told no call of its API. It said:\n${said}`);
+  const [, token = '', url = '', connectionId = ''] = told;
+  return { url, token, connectionId };
+}
+
+function saysThatItRuns(child: ChildProcess): Promise<string> {
   let said = '';
   return new Promise((resolve, reject) => {
     const give = (reason: string) => {
@@ -50,7 +60,7 @@ function saysThatItRuns(child: ChildProcess): Promise<void> {
       said += chunk.toString('utf8');
       if (!said.includes('Ctrl-C stops it')) return;
       clearTimeout(late);
-      resolve();
+      resolve(said);
     };
     child.stdout?.on('data', listen);
     child.stderr?.on('data', listen);

@@ -1,6 +1,7 @@
 /** The API described by itself: an OpenAPI 3.1 document, and a page that lists it without any foreign script. */
 import { generateSpecs } from 'hono-openapi';
 import { html, raw } from 'hono/html';
+import { exampleCall } from './examples.ts';
 import type { Api } from './routing.ts';
 
 const METHODS = ['get', 'post', 'patch', 'put', 'delete'] as const;
@@ -13,7 +14,9 @@ export async function openApi(api: Api, address: string) {
         title: 'Onhand admin API',
         version: '1',
         description:
-          'Errors are `{error: {code, message, details?}}`, lists are `{items, nextCursor}`, times are ISO-8601 UTC.',
+          'Errors are `{error: {code, message, details?}}`, or problem details (RFC 9457) to who accepts ' +
+          '`application/problem+json`. Lists are `{items, nextCursor}`, times are ISO-8601 UTC. Any POST may carry an ' +
+          '`Idempotency-Key`: a repeat within a day is told the first outcome. A key may ask 600 times a minute.',
       },
       servers: [{ url: address }],
       components: { securitySchemes: { admin: { type: 'http', scheme: 'bearer' } } },
@@ -45,8 +48,8 @@ export async function docsPage(api: Api, address: string) {
         <h1>${info.title}</h1>
         <p>${info.description}</p>
         <p>
-          Send <code>Authorization: Bearer …</code> with the admin token. The whole contract:
-          <a href="openapi.json">openapi.json</a>.
+          Send <code>Authorization: Bearer …</code> with the admin token or a key of the connection.
+          The whole contract: <a href="openapi.json">openapi.json</a>.
         </p>
         ${routes.map(
           ({ path, method, operation }) =>
@@ -63,6 +66,7 @@ export async function docsPage(api: Api, address: string) {
                     </tr>`,
                 )}
               </table>
+              <pre>${exampleCall(address, method.toUpperCase(), path)}</pre>
             </section>`,
         )}
       </body>

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { createApi } from '../../src/api/api.ts';
+import { EXAMPLE_BODIES } from '../../src/api/examples.ts';
 import { testPorts } from '../support/ports.ts';
 
 const api = createApi(testPorts());
@@ -69,6 +70,16 @@ describe('OpenAPI', () => {
         expect(answer?.schema !== undefined || success === '204', where).toBe(true);
       }
     }
+  });
+
+  it('has an example for every body, and none for what takes no body', async () => {
+    const { paths } = await contract();
+    const withBody = Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).flatMap(([method, { requestBody }]) =>
+        requestBody === undefined ? [] : [`${method.toUpperCase()} ${path}`],
+      ),
+    );
+    expect(Object.keys(EXAMPLE_BODIES).toSorted()).toEqual(withBody.toSorted());
   });
 
   it('describes query and bodies', async () => {

@@ -28,14 +28,14 @@ export async function generatedClient(api: DemoProcess['api']): Promise<Generate
     const full = `/connections/{id}${path}`;
     const operation = made
       .getOperations()
-      .find((each) => each.method === method && each.path === full);
+      .find((each) => String(each.method) === method && each.path === full);
     if (operation?.operationId === undefined) {
       throw new Error(`openapi.json names no operation ${method} ${full}.`);
     }
     const run = client[operation.operationId];
     if (run === undefined) throw new Error(`The client lacks ${operation.operationId}.`);
     const { data } = await run({ ...parameters, id: api.connectionId }, body);
-    return data as Answer;
+    return data;
   };
   return {
     get: (path, parameters = {}) => call('get', path, parameters),

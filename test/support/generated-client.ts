@@ -28,7 +28,7 @@ export async function generatedClient(api: DemoProcess['api']): Promise<Generate
     const full = `/connections/{id}${path}`;
     const operation = made
       .getOperations()
-      .find((each) => String(each.method) === method && each.path === full);
+      .find((each) => `${each.method} ${each.path}` === `${method} ${full}`);
     if (operation?.operationId === undefined) {
       throw new Error(`openapi.json names no operation ${method} ${full}.`);
     }

@@ -11,6 +11,15 @@ export const EXAMPLE_BODIES: Readonly<Record<string, unknown>> = {
   },
   'POST /connections/{id}/failures/{failureId}/dismiss': { reason: 'Counted by hand.' },
   'POST /connections/{id}/reconcile': { scope: 'stock' },
+  'POST /connections/{id}/links': {
+    links: [{ variantId: 77, items: [{ merchantId: 'AE6ZTQ8XV8D51', itemId: '5WCYGMD3RMR30' }] }],
+  },
+  'POST /connections/{id}/customers/erase': {
+    email: 'shopper@example.com',
+    phone: '',
+    firstName: '',
+    lastName: '',
+  },
   'POST /connections/{id}/keys': { name: 'nightly report', scope: 'read' },
 };
 

@@ -1,5 +1,6 @@
 import { FAILURES, type Failure } from '../domain/failure.ts';
 import { Document } from './page.tsx';
+import { NOT_CONFIGURED } from './words-english.ts';
 
 /**
  * The page of a Worker whose configuration is incomplete: it names the variables, never their values. Made without
@@ -7,11 +8,11 @@ import { Document } from './page.tsx';
  */
 export function configMissingPage(failure: Failure): Response {
   const html = (
-    <Document title="Not configured yet">
+    <Document title={NOT_CONFIGURED.title}>
       <section class="card" role="alert">
-        <h1>Onhand is not configured yet</h1>
+        <h1>{NOT_CONFIGURED.heading}</h1>
         <p>{failure.message}</p>
-        <p class="soft">Set each of them with “wrangler secret put NAME”, then reload.</p>
+        <p class="soft">{NOT_CONFIGURED.todo}</p>
       </section>
     </Document>
   ).toString();

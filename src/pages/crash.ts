@@ -1,6 +1,7 @@
 import type { Ports } from '../ports.ts';
 import { faultText } from '../store/faults.ts';
 import { troublePage } from './page.tsx';
+import { TROUBLES } from './words-english.ts';
 
 /** The page for a defect of ours: the log has the reason, the visitor does not (X8). */
 export function crashPage(
@@ -16,10 +17,5 @@ export function crashPage(
     code: 'internal',
     message: `A page failed: ${faultText(error)}`,
   });
-  return troublePage(ports, {
-    status: 500,
-    title: 'Something went wrong here',
-    message: 'This is our mistake; it has been noted.',
-    advice: 'Reload the page in a minute.',
-  });
+  return troublePage(ports, { status: 500, ...TROUBLES.crash });
 }

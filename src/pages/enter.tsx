@@ -10,6 +10,7 @@ import {
 import type { Ports } from '../ports.ts';
 import { readForm } from './gate.ts';
 import { page, troublePage } from './page.tsx';
+import { ENTER, TROUBLES } from './words-english.ts';
 
 /**
  * `GET /app/enter?ticket=`: where the platform's callbacks lead to. With the session's cookie it goes on; without it
@@ -24,17 +25,14 @@ export async function enterPage(ports: Ports, context: Context): Promise<Respons
     return goTo('/app');
   }
   return page(ports, 200, {
-    title: 'Open Onhand',
+    title: ENTER.title,
     children: (
       <section class="card">
-        <h1>One more click</h1>
-        <p>
-          Your browser keeps no cookies for pages inside the control panel, so Onhand opens in a
-          tab.
-        </p>
+        <h1>{ENTER.heading}</h1>
+        <p>{ENTER.why}</p>
         <form method="post" action="/app/enter" target="_blank" rel="noopener">
           <input type="hidden" name="ticket" value={ticket} />
-          <button type="submit">Open Onhand in a new tab</button>
+          <button type="submit">{ENTER.open}</button>
         </form>
       </section>
     ),
@@ -61,12 +59,7 @@ export async function sessionFromTicket(
   const own = isOwnOrigin(ports.config, context.req.raw);
   const owner = own ? await takeTicket(ports, fields.value.get('ticket') ?? '') : undefined;
   if (owner === undefined) {
-    return troublePage(ports, {
-      status: 403,
-      title: 'This button has been used',
-      message: 'It works once, and for ten minutes after the page was loaded.',
-      advice: 'Go back to the page it was on, reload it and press it again.',
-    });
+    return troublePage(ports, { status: 403, ...TROUBLES.usedUp });
   }
   return { session: await openSession(ports, owner), fields: fields.value };
 }

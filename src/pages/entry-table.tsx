@@ -6,6 +6,7 @@ import type { Connection } from '../store/connections.ts';
 import type { Link } from '../store/links.ts';
 import { FRAME } from './english.ts';
 import { Moment, sayCause, sayPlace, sayPlacesIn } from './words.tsx';
+import { SKU_PAGE } from './words-english.ts';
 
 export type Entries = Awaited<ReturnType<SkuLedgerApi['entries']>>;
 
@@ -18,21 +19,21 @@ export function EntryTable(props: { entries: Entries; link: Link } & Shown) {
   const { entries, link, ...shown } = props;
   return (
     <section class="card">
-      <h2>What the count is made of</h2>
+      <h2>{SKU_PAGE.entries}</h2>
       {entries.items.length === 0 ? (
-        <p class="soft">No entries.</p>
+        <p class="soft">{SKU_PAGE.noEntries}</p>
       ) : (
         <div class="scroll" tabindex={0} role="region" aria-label={FRAME.table}>
           <table>
             <thead>
               <tr>
-                <th scope="col">When</th>
-                <th scope="col">What</th>
+                <th scope="col">{SKU_PAGE.when}</th>
+                <th scope="col">{SKU_PAGE.what}</th>
                 <th scope="col" class="num">
-                  Change
+                  {SKU_PAGE.change}
                 </th>
                 <th scope="col" class="num">
-                  On hand then
+                  {SKU_PAGE.onHandThen}
                 </th>
               </tr>
             </thead>
@@ -46,7 +47,7 @@ export function EntryTable(props: { entries: Entries; link: Link } & Shown) {
       )}
       {entries.nextCursor === null ? null : (
         <a href={`/app/skus/${encodeURIComponent(link.linkId)}?after=${entries.nextCursor}`}>
-          Older entries
+          {SKU_PAGE.older}
         </a>
       )}
     </section>
@@ -65,7 +66,7 @@ function EntryRow(props: { entry: KeptEntry } & Shown) {
       </td>
       <td>
         <strong>{sayCause(entry.cause)}</strong>
-        {entry.place === null ? '' : ` at ${sayPlace(entry.place, connection)}`}
+        {entry.place === null ? '' : SKU_PAGE.at(sayPlace(entry.place, connection))}
         <div>{sayPlacesIn(entry.note, connection)}</div>
         {story === '' ? null : <div class="small">{story}</div>}
         <div class="soft small">
@@ -73,7 +74,7 @@ function EntryRow(props: { entry: KeptEntry } & Shown) {
             entry.source
           ) : (
             <a href={href} target="_blank" rel="noopener noreferrer">
-              Order {orderId}
+              {SKU_PAGE.order(orderId ?? '')}
             </a>
           )}
         </div>
@@ -95,10 +96,9 @@ export function sayTimes(entry: KeptEntry, connection: Pick<Connection, 'merchan
   const seen =
     happenedAtMs === undefined || happenedAtMs === null
       ? []
-      : [`seen after ${sayDuration(seenAtMs - happenedAtMs)}`];
-  const shown = written.map(
-    ({ place, atMs: writtenAtMs }) =>
-      `${sayPlace(place, connection)} written after ${sayDuration(writtenAtMs - beganAtMs)}`,
+      : [SKU_PAGE.seenAfter(sayDuration(seenAtMs - happenedAtMs))];
+  const shown = written.map(({ place, atMs: writtenAtMs }) =>
+    SKU_PAGE.writtenAfter(sayPlace(place, connection), sayDuration(writtenAtMs - beganAtMs)),
   );
   const parts = [...seen, ...shown].join(', ');
   return parts === '' ? '' : `${parts.charAt(0).toUpperCase()}${parts.slice(1)}.`;

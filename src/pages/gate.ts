@@ -9,6 +9,7 @@ import { readBounded } from '../request-body.ts';
 import { findConnection, type Connection } from '../store/connections.ts';
 import { countOpenFailures } from '../store/failure-groups.ts';
 import { troublePage, type Trouble } from './page.tsx';
+import { TROUBLES } from './words-english.ts';
 
 /** The signed-in viewer: every page reads this connection's rows and no others (X5). */
 export interface Viewer {
@@ -23,20 +24,9 @@ export function frameOf({ waiting }: Viewer): { signedIn: true; waiting: number 
   return { signedIn: true, waiting };
 }
 
-const SIGNED_OUT: Trouble = {
-  status: 401,
-  title: 'Please open Onhand again',
-  message: 'There is no open session in this browser; it may have ended.',
-  advice: 'Open Onhand from Apps in your BigCommerce control panel.',
-};
+const SIGNED_OUT: Trouble = { status: 401, ...TROUBLES.signedOut };
 
-const UNINSTALLED: Trouble = {
-  status: 403,
-  title: 'Onhand is not installed',
-  message: 'Onhand was uninstalled from this store, so nothing is kept in step any more.',
-  advice:
-    'Install it again from Apps in your BigCommerce control panel; settings and links are kept.',
-};
+const UNINSTALLED: Trouble = { status: 403, ...TROUBLES.uninstalled };
 
 /** The viewer, or the page that says why there is none. */
 export async function viewerOf(ports: Ports, request: Request): Promise<Result<Viewer, Response>> {
@@ -49,12 +39,7 @@ export async function viewerOf(ports: Ports, request: Request): Promise<Result<V
   return ok({ session, connection, waiting });
 }
 
-const BAD_FORM: Trouble = {
-  status: 403,
-  title: 'This form cannot be used',
-  message: 'It did not come from a page of your open session.',
-  advice: 'Go back, reload the page and try again.',
-};
+const BAD_FORM: Trouble = { status: 403, ...TROUBLES.badForm };
 
 /** The fields of a posted form, or the page that refuses it: too large, or no form. */
 export async function readForm(
@@ -64,11 +49,11 @@ export async function readForm(
   const type = request.headers.get('content-type') ?? '';
   const body = await readBounded(request, API_BODY_BYTES_MAX);
   if (!body.ok) {
-    const message = 'What was sent is too large for a form.';
-    return fail(troublePage(ports, { ...BAD_FORM, status: 413, message }));
+    const refused = { ...BAD_FORM, status: 413, message: TROUBLES.tooLarge };
+    return fail(troublePage(ports, refused));
   }
   if (!/^application\/x-www-form-urlencoded(;|$)/i.test(type)) {
-    return fail(troublePage(ports, { ...BAD_FORM, status: 400, message: 'This is not a form.' }));
+    return fail(troublePage(ports, { ...BAD_FORM, status: 400, message: TROUBLES.noForm }));
   }
   return ok(new URLSearchParams(new TextDecoder().decode(body.value)));
 }
@@ -116,23 +101,13 @@ export function failurePage(ports: Ports, failure: Failure): Response {
     ports,
     {
       status: FAILURES[failure.code].status,
-      title: 'That did not work',
+      ...TROUBLES.failed,
       message: failure.message,
-      advice: 'Go back and reload the page to see the present state.',
     },
     true,
   );
 }
 
 export function notFoundPage(ports: Ports, signedIn: boolean): Response {
-  return troublePage(
-    ports,
-    {
-      status: 404,
-      title: 'There is nothing here',
-      message: 'The page does not exist, or what it showed is gone.',
-      advice: 'Start from the overview.',
-    },
-    signedIn,
-  );
+  return troublePage(ports, { status: 404, ...TROUBLES.notFound }, signedIn);
 }

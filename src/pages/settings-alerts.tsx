@@ -8,7 +8,8 @@ import { channelsOf } from '../sync/alerts.ts';
 import { ALERTS } from './alerts-english.ts';
 import { Form, Told, tokensFor, type Tokens } from './form.tsx';
 import type { Viewer } from './gate.ts';
-import { Moment, sayPlacesIn, Tag, type Tone } from './words.tsx';
+import { Moment, sayPlacesIn, Tag } from './words.tsx';
+import type { Tone } from './words-english.ts';
 
 export const MAKE_SECRET = '/app/settings/alerts/secret';
 export const TEST_ALERT = '/app/settings/alerts/test';

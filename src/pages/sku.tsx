@@ -12,6 +12,7 @@ import { page } from './page.tsx';
 import { tokensFor } from './form.tsx';
 import { bufferPath, OverTime, recountPath, SkuActs, SkuTold } from './sku-acts.tsx';
 import { Moment, sayPlace, sayPlacesIn, Tag } from './words.tsx';
+import { SKU_PAGE } from './words-english.ts';
 
 const ENTRIES_PER_PAGE = 50;
 
@@ -41,23 +42,23 @@ export async function skuPage(
     children: (
       <>
         <p class="small">
-          <a href="/app/skus">SKUs</a>
+          <a href="/app/skus">{FRAME.skus}</a>
         </p>
         <h1>{link.sku}</h1>
         <p class="soft">
           {link.name},{' '}
           <a href={productPage(pages, link.productId)} target="_blank" rel="noopener noreferrer">
-            in BigCommerce
+            {SKU_PAGE.inBigCommerce}
           </a>
         </p>
         <SkuTold context={context} />
         {link.status === 'broken' ? (
           <p class="note bad" role="alert">
-            The link is broken: the variant or its Clover items are gone. Nothing is written.
+            {SKU_PAGE.broken}
           </p>
         ) : null}
         {view === null ? (
-          <p class="note">The SKU is linked, but its starting count has not been taken yet.</p>
+          <p class="note">{SKU_PAGE.notCounted}</p>
         ) : (
           <Counts view={view} connection={connection} />
         )}
@@ -83,28 +84,27 @@ function Counts(props: { view: LedgerView; connection: Connection }) {
     <section class="card">
       <dl class="grid">
         <div>
-          <dt>On hand</dt>
+          <dt>{SKU_PAGE.onHand}</dt>
           <dd>{view.onHand}</dd>
         </div>
         <div>
-          <dt>Reserved</dt>
+          <dt>{SKU_PAGE.reserved}</dt>
           <dd>{view.reserved}</dd>
         </div>
         <div>
-          <dt>Held back from the web</dt>
+          <dt>{SKU_PAGE.buffer}</dt>
           <dd>{view.buffer}</dd>
         </div>
       </dl>
       {view.onHand < 0 ? (
         <p class="note bad" role="alert">
-          More was sold than there was: {-view.onHand} owed.
+          {SKU_PAGE.owed(-view.onHand)}
         </p>
       ) : null}
       <Places view={view} connection={connection} />
       {view.parked.map(({ place, reason }) => (
         <p class="note bad" role="alert">
-          A write to {sayPlace(place, connection)} ran out of attempts:{' '}
-          {sayPlacesIn(reason, connection)}
+          {SKU_PAGE.parked(sayPlace(place, connection), sayPlacesIn(reason, connection))}
         </p>
       ))}
     </section>
@@ -118,12 +118,12 @@ function Places(props: { view: LedgerView; connection: Connection }) {
       <table>
         <thead>
           <tr>
-            <th scope="col">Place</th>
+            <th scope="col">{SKU_PAGE.place}</th>
             <th scope="col" class="num">
-              Shows
+              {SKU_PAGE.shows}
             </th>
-            <th scope="col">Seen</th>
-            <th scope="col">State</th>
+            <th scope="col">{SKU_PAGE.seen}</th>
+            <th scope="col">{SKU_PAGE.state}</th>
           </tr>
         </thead>
         <tbody>
@@ -135,7 +135,7 @@ function Places(props: { view: LedgerView; connection: Connection }) {
               </td>
               <td>
                 {place.observedAtMs === null ? (
-                  'never'
+                  FRAME.never
                 ) : (
                   <Moment atMs={place.observedAtMs} timeZone={connection.timeZone} />
                 )}
@@ -144,7 +144,7 @@ function Places(props: { view: LedgerView; connection: Connection }) {
                 {place.skipped === null ? (
                   <Tag
                     tone={place.pending ? 'warn' : 'good'}
-                    text={place.pending ? 'on its way' : 'in step'}
+                    text={place.pending ? SKU_PAGE.onItsWay : SKU_PAGE.inStep}
                   />
                 ) : (
                   <Tag tone="bad" text={place.skipped} />

@@ -276,6 +276,8 @@ export const FIELD_LINKS_CHUNK = 500;
 export const FIELD_APPLY_CHUNK = 200;
 /** Links that one request or file may choose: they are stored in the row of their plan. */
 export const CHOSEN_LINKS_MAX = 2_000;
+/** Rows of a file of decisions about a plan: a body holds no more of them. */
+export const DECISION_ROWS_MAX = 10_000;
 /** Operations of a clean-up per piece: SKUs of variants are written one by one. */
 export const CLEANUP_APPLY_CHUNK = 100;
 /** Products are created one call each: so many SKUs per message, or the variants of one product. */

@@ -13,6 +13,7 @@ import { registerConnections } from './connections.ts';
 import { registerCustomers } from './customers.ts';
 import { docsPage, openApi } from './docs.ts';
 import { answerThrown, problem } from './errors.ts';
+import { registerDecisionFiles } from './decision-files.ts';
 import { registerDrift } from './drift.ts';
 import { registerEvents } from './events.ts';
 import { registerFailures } from './failures.ts';
@@ -50,6 +51,7 @@ export function createApi(ports: Ports): Hono {
   registerConnections(api, ports);
   registerPlans(api, ports);
   registerAudit(api, ports);
+  registerDecisionFiles(api, ports);
   registerLinks(api, ports);
   registerSkus(api, ports);
   registerSkuActs(api, ports);

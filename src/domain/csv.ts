@@ -10,3 +10,32 @@ function cellOf(text: string): string {
   const safe = isFormula ? `'${text}` : text;
   return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
+
+/** A line of a file; `line` counts from 1, as a person's editor does. */
+export interface CsvLine {
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/**
+ * Reads what `csvLines` and spreadsheets write, without the apostrophe before what looks like a formula; lines without
+ * any text are left out. A quote that never ends takes the rest of the text.
+ */
+export function parseCsv(text: string): CsvLine[] {
+  const rows: CsvLine[] = [];
+  let line = 1;
+  let begun = 1;
+  let cells: string[] = [];
+  const token = /(?:"((?:[^"]|"")*)(?:"|$)|([^",\r\n]*))(,|\r\n|\n|\r|$)/gu;
+  for (const [all, quoted, plain, end] of text.replace(/^\uFEFF/u, '').matchAll(token)) {
+    const cell = quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"');
+    cells.push(cell.replace(/^'(?=[=+\-@\t\r])/u, ''));
+    line += all.match(/\r\n|\n|\r/gu)?.length ?? 0;
+    if (end === ',') continue;
+    if (cells.some((each) => each.trim() !== '')) rows.push({ line: begun, cells });
+    cells = [];
+    begun = line;
+    if (end === '') break;
+  }
+  return rows;
+}

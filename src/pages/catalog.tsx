@@ -66,7 +66,10 @@ export async function catalogPage(
         <section class="card">
           <div class="row">
             <h2>{CATALOG.linked}</h2>
-            <span class="tag">{count.toLocaleString('en')}</span>
+            <span>
+              <span class="tag">{count.toLocaleString('en')}</span>{' '}
+              <a href="/app/catalog/links.csv">{CATALOG.csv}</a>
+            </span>
           </div>
           <Links links={listed.items} connection={connection} />
           {listed.nextCursor === null ? null : (

@@ -4,6 +4,7 @@ import { redirectToClover } from '../install/clover.tsx';
 import { sessionCookie } from '../install/session.ts';
 import type { Ports } from '../ports.ts';
 import { findConnection } from '../store/connections.ts';
+import { csvResponse, linksCsv, planCsv } from '../sync/csv-out.ts';
 import { catalogPage, ownersPage } from './catalog.tsx';
 import { CLEANUP_FORM, cleanupForm } from './cleanup-form.tsx';
 import {
@@ -94,6 +95,12 @@ export function createPages(ports: Ports): Hono {
   show('/app/catalog/findings.csv', (viewer) => findingsFile(ports, viewer));
   act(CLEANUP_FORM, (form) =>
     cleanupForm(ports, form, (problem) => findingsPage(ports, form, problem)),
+  );
+  show('/app/catalog/links.csv', async ({ connection }) =>
+    csvResponse('links.csv', linksCsv(ports.db, connection.id)),
+  );
+  show('/app/plans/:planId/operations.csv', async ({ connection }, context) =>
+    csvResponse('plan.csv', planCsv(ports.db, connection.id, context.req.param('planId') ?? '')),
   );
   show(JOIN_FORM, (viewer, context) => joinPage(ports, viewer, context));
   act(JOIN_FORM, (form) => joinForm(ports, form));

@@ -10,7 +10,7 @@ import {
   type Plan,
   type PlanOperation,
 } from '../store/plans.ts';
-import { PLAN } from './catalog-english.ts';
+import { CATALOG, PLAN } from './catalog-english.ts';
 import { FieldMoves } from './field-moves.tsx';
 import { Form, type Tokens, tokensFor } from './form.tsx';
 import { frameOf, notFoundPage, type Viewer } from './gate.ts';
@@ -201,7 +201,12 @@ function Operations(props: {
   const { plan, items, next, connection, tokens } = props;
   return (
     <section class="card">
-      <h2>{PLAN.operations}</h2>
+      <div class="row">
+        <h2>{PLAN.operations}</h2>
+        <a class="button plain" href={`/app/plans/${plan.id}/operations.csv`}>
+          {CATALOG.csv}
+        </a>
+      </div>
       {items.length === 0 ? (
         <p class="soft">{PLAN.none}</p>
       ) : (

@@ -329,3 +329,18 @@ export async function searchMirrors(
     .limit(limit);
   return rows.map(mirrorOf);
 }
+
+/** Ids of one side's rows by exactly these SKUs; those that no row has are absent. */
+export async function findMirrorsBySku(
+  db: Database,
+  connectionId: string,
+  platform: Platform,
+  skus: readonly string[],
+): Promise<Map<string, { readonly id: string }[]>> {
+  if (skus.length === 0) return new Map();
+  const rows = await db
+    .select({ id: catalogRows.rowId, sku: catalogRows.sku })
+    .from(catalogRows)
+    .where(and(own(connectionId, platform), isOneOf(catalogRows.sku, [...new Set(skus)])));
+  return Map.groupBy(rows, ({ sku }) => sku);
+}

@@ -7,6 +7,7 @@ import {
   skuByPattern,
   type CleanupRequest,
 } from '../../src/domain/catalog/cleanup-request.ts';
+import { csvLines, parseCsv } from '../../src/domain/csv.ts';
 import type { MirrorRow } from '../../src/domain/catalog/mirror.ts';
 import type { FirstCount, Operation } from '../../src/domain/catalog/plan.ts';
 import { planUndo } from '../../src/domain/catalog/undo-plan.ts';
@@ -232,5 +233,29 @@ describe('a clean-up', () => {
         },
       ),
     );
+  });
+});
+
+describe('a file of decisions', () => {
+  it('[C5] is read as it was written, whatever stands in its cells, with the number of each line', () => {
+    const cell = fc.string({
+      unit: fc.constantFrom('a', '"', ',', '\n', '\r\n', ' ', '=', "'", '-', 'é'),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 6 }),
+        (rows) => {
+          const kept = rows.filter((cells) => cells.some((text) => text.trim() !== ''));
+          // An apostrophe before a formula is what the writer adds; one that stood there is taken for it.
+          fc.pre(!kept.flat().some((text) => /^'[=+\-@\t\r]/u.test(text)));
+          expect(parseCsv(csvLines(rows)).map(({ cells }) => cells)).toEqual(kept);
+        },
+      ),
+    );
+    expect(parseCsv('\uFEFFa,b\n"x\ny",1\n\nlast,')).toEqual([
+      { line: 1, cells: ['a', 'b'] },
+      { line: 2, cells: ['x\ny', '1'] },
+      { line: 5, cells: ['last', ''] },
+    ]);
   });
 });

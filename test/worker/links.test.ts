@@ -2,6 +2,7 @@
  * Goal: a person joins rows that no rule finds, takes links apart, and sees what became of each, by whom and why. Method:
  * one shop on both sandbox platforms, through the API.
  */
+import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   addItem,
@@ -14,7 +15,7 @@ import {
   type Shop,
 } from '../support/link-shop.ts';
 import { fieldOf, openBrowser } from '../support/browser.ts';
-import { atRest, openStage, planIn, type Stage } from '../support/stage.ts';
+import { atRest, openStage, ORIGIN, planIn, type Stage } from '../support/stage.ts';
 
 interface Change {
   act: string;
@@ -189,5 +190,55 @@ describe('the pages', () => {
     await browser.post(unlink, { token: fieldOf(shownPage, unlink, 'token') });
     expect(await text(at)).toContain('unlinked by a person');
     expect((await shown(link?.linkId ?? '')).history[0]?.by).toMatch(/^user /u);
+  });
+});
+
+describe('files', () => {
+  it('[C5] decide about links and plans row by row, nothing of a file with a wrong line, and come out safe for spreadsheets', async () => {
+    const variantId = addWeb(shop, 'FILE', 2, { name: '=1+1' });
+    addItem(shop, 'file-item', 2);
+    const made = await plan(shop);
+    const send = (at: string, body: string) =>
+      stage.visit(`${ORIGIN}/api/v1/connections/${shop.hash}${at}`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${env.ADMIN_API_TOKEN}`, 'Content-Type': 'text/csv' },
+        body,
+      });
+    const wrong =
+      'decision,sku,clover_sku\r\nlink,FILE,file-item\r\nlink,"no, such",file-item\nperhaps,FILE,\n';
+    const refused = await send('/links/decisions', wrong);
+    expect(refused.status).toBe(400);
+    const { error } = await refused.json<{
+      error: { details: { path: string; message: string }[] };
+    }>();
+    expect(error.details.map(({ path: at }) => at)).toEqual(['line 3', 'line 4']);
+    expect(error.details[0]?.message).toContain('no SKU "no, such"');
+    expect((await send('/links/decisions', 'sku\nFILE\n')).status).toBe(400);
+    const good = await send(
+      '/links/decisions',
+      `decision,variant_id,clover_sku\nlink,${variantId},file-item\n,,\n`,
+    );
+    expect(good.status).toBe(202);
+    const { id } = await good.json<{ id: string }>();
+    const ready = await planIn(stage, shop.hash, id, ['ready']);
+    const plans = `/plans/${id}`;
+    const file = await (
+      await stage.api('GET', `/connections/${shop.hash}${plans}/operations.csv`)
+    ).text();
+    expect(file.split('\r\n')[0]).toBe('seq,kind,sku,outcome,decision,reason,before,after');
+    const filled = file.replace(',planned,,', ',planned,reject,');
+    const rejected = await send(`${plans}/decisions.csv`, filled);
+    expect(await rejected.json()).toMatchObject({ status: 'needs_decision' });
+    expect((await send(`${plans}/decisions.csv`, 'seq,decision\n0,maybe')).status).toBe(400);
+    const again = await (
+      await send(`${plans}/decisions.csv`, 'seq,decision\n0,approve')
+    ).json<{ hash: string }>();
+    expect(again.hash).not.toBe(ready.hash);
+    await apply(shop, { id, hash: again.hash });
+    const links = await (await stage.api('GET', `/connections/${shop.hash}/links.csv`)).text();
+    expect(links).toContain("FILE,'=1+1,");
+    const done = await send('/links/decisions', `decision,sku\nunlink,FILE\n`);
+    expect(await done.json()).toEqual({ id: null, links: 0, unlinked: 1 });
+    expect(made.id).not.toBe(id);
   });
 });

@@ -96,7 +96,7 @@ async function takeRegisterOrder(
     );
   if (!order.isPaid) {
     // Not a sale yet, but some merchants' registers take the stock as lines are added (clover.md 4.2).
-    return wakeLinks(scope, cause, links, places.clover(merchantId), null);
+    return wakeLinks(scope, cause, links, places.clover(merchantId), null, false);
   }
   // Paid is when it became a sale; a tab opened before the link and paid after it is one.
   const soldAtMs = order.paidAtMs ?? order.createdTime;

@@ -22,17 +22,21 @@ type Reading = Pick<
   'level' | 'readStartedAtMs' | 'platformModifiedMs' | 'safetyStock'
 >;
 
-/** An event says that these links may have changed at a place; `platformTsMs` is the platform's own time of it. */
+/**
+ * An event says that these links may have changed at a place; `platformTsMs` is the platform's own time of it,
+ * `isOfLevel`: it is about the level itself, so that a read which shows nothing new is made once more.
+ */
 export async function wakeLinks(
   scope: Scope,
   cause: Cause,
   links: readonly Link[],
   place: (link: Link) => PlaceKey,
   platformTsMs: number | null,
+  isOfLevel = true,
 ): Promise<Handled> {
   const active = links.filter((link) => link.status === 'active');
   const outcomes = await Promise.all(
-    active.map((link) => wakeLink(scope, cause, link, place(link), platformTsMs)),
+    active.map((link) => wakeLink(scope, cause, link, place(link), platformTsMs, isOfLevel)),
   );
   return outcomes.find((outcome) => !outcome.ok) ?? ok(undefined);
 }
@@ -43,6 +47,7 @@ async function wakeLink(
   link: Link,
   place: PlaceKey,
   platformTsMs: number | null,
+  isOfLevel: boolean,
 ): Promise<Handled> {
   const { ports } = scope;
   const { connection, eventId, receivedAtMs } = cause;
@@ -59,7 +64,9 @@ async function wakeLink(
   }
   await ports.sleep(Math.max(0, reply.startAtMs - ports.now()));
   const { address } = reply;
-  return readAndTell(scope, cause, link, { place, address, source: 'webhook', urgency: NOW });
+  const expected = isOfLevel ? { expected: { changedAtMs: platformTsMs } } : {};
+  const look = { place, address, source: 'webhook', urgency: NOW, ...expected };
+  return readAndTell(scope, cause, link, look);
 }
 
 /** A plan saves its links, reads their levels and only then opens their ledgers: seconds pass. */
@@ -114,6 +121,7 @@ interface Look {
   readonly address: PlaceAddress;
   readonly source: string;
   readonly urgency: Urgency;
+  readonly expected?: NonNullable<Observation['expected']>;
 }
 
 /** Reads levels and tells the ledger, in one step, what they showed, and of each item that is gone. */
@@ -135,7 +143,7 @@ async function lookAt(
   look: Look,
 ): Promise<Observation | null> {
   const { connection, eventId, receivedAtMs } = cause;
-  const { place, address, source, urgency } = look;
+  const { place, address, source, urgency, expected } = look;
   const ledger = scope.ports.objects.skuLedger(connection.id, link.linkId);
   const reading = await readLevel(scope, cause, link.sku, address, urgency);
   if (!reading.ok) {
@@ -143,7 +151,10 @@ async function lookAt(
     // The ledger has the read due again; this message need not come back for it.
     return null;
   }
-  const told = receivedAtMs === undefined ? {} : { receivedAtMs };
+  const told = {
+    ...(receivedAtMs === undefined ? {} : { receivedAtMs }),
+    ...(expected === undefined ? {} : { expected }),
+  };
   const seen: Observation = { place, eventId, source, ...told, ...reading.value };
   return vetted(scope, cause, link, address, seen);
 }

@@ -17,6 +17,14 @@ beforeAll(async () => {
   await shop.settle();
 });
 
+it('[R4] a hand edit that the replica shows only after its webhook was read is found by a later look', async () => {
+  stage.clover.switches.replicaLagMs = 1_000;
+  stage.clover.setStock(shop.merchantId, shop.at('LAG').itemId, 17);
+  await shop.settlesAt('LAG', 17);
+  stage.clover.setStock(shop.merchantId, shop.at('LAG').itemId, 20);
+  await shop.settlesAt('LAG', 20);
+});
+
 it(
   '[R3] [S2] an order that the replica shows after 20 s is still told',
   { timeout: 120_000 },

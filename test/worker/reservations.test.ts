@@ -67,34 +67,38 @@ it('[S6] frees what a cancelled order held', async () => {
   await shows('HELD', { web: 7, register: 7, onHand: 7, reserved: 0 });
 });
 
-it('[S9] a promised bundle has its components reserved, frees them, and consumes them once', async () => {
-  const bundles = { DUO: [{ sku: 'HELD', quantity: 2 }] };
-  expect((await shop.api('PATCH', '/settings', { bundles })).status).toBe(200);
-  const product = { name: 'Duo', sku: 'DUO', price: 15 };
-  const [variantId = 0] = stage.bigcommerce.addProduct(shop.hash, product).variantIds;
-  const own = { ...shop, stage };
-  await apply(own, await plan(own));
-  const duos = (level: number) =>
-    until(`DUO at ${level}`, () =>
-      stage.bigcommerce.level(shop.hash, variantId) === level ? true : undefined,
-    );
-  await duos(3);
-  const sell = () =>
-    stage.bigcommerce.placeOrder(shop.hash, { lines: [{ variantId, quantity: 1 }] });
-  const order = sell();
-  await shows('HELD', { web: 5, register: 5, onHand: 7, reserved: 2 });
-  await duos(2);
-  stage.bigcommerce.setOrderStatus(shop.hash, order.id, CANCELLED);
-  await shows('HELD', { web: 7, register: 7, onHand: 7, reserved: 0 });
-  await duos(3);
-  const shipped = sell();
-  await shows('HELD', { web: 5, register: 5, onHand: 7, reserved: 2 });
-  stage.bigcommerce.setOrderStatus(shop.hash, shipped.id, SHIPPED);
-  await shows('HELD', { web: 5, register: 5, onHand: 5, reserved: 0 });
-  await shop.settle();
-  await shows('HELD', { web: 5, register: 5, onHand: 5, reserved: 0 });
-  await duos(2);
-});
+it(
+  '[S9] a promised bundle has its components reserved, frees them, and consumes them once',
+  { timeout: 120_000 },
+  async () => {
+    const bundles = { DUO: [{ sku: 'HELD', quantity: 2 }] };
+    expect((await shop.api('PATCH', '/settings', { bundles })).status).toBe(200);
+    const product = { name: 'Duo', sku: 'DUO', price: 15 };
+    const [variantId = 0] = stage.bigcommerce.addProduct(shop.hash, product).variantIds;
+    const own = { ...shop, stage };
+    await apply(own, await plan(own));
+    const duos = (level: number) =>
+      until(`DUO at ${level}`, () =>
+        stage.bigcommerce.level(shop.hash, variantId) === level ? true : undefined,
+      );
+    await duos(3);
+    const sell = () =>
+      stage.bigcommerce.placeOrder(shop.hash, { lines: [{ variantId, quantity: 1 }] });
+    const order = sell();
+    await shows('HELD', { web: 5, register: 5, onHand: 7, reserved: 2 });
+    await duos(2);
+    stage.bigcommerce.setOrderStatus(shop.hash, order.id, CANCELLED);
+    await shows('HELD', { web: 7, register: 7, onHand: 7, reserved: 0 });
+    await duos(3);
+    const shipped = sell();
+    await shows('HELD', { web: 5, register: 5, onHand: 7, reserved: 2 });
+    stage.bigcommerce.setOrderStatus(shop.hash, shipped.id, SHIPPED);
+    await shows('HELD', { web: 5, register: 5, onHand: 5, reserved: 0 });
+    await shop.settle();
+    await shows('HELD', { web: 5, register: 5, onHand: 5, reserved: 0 });
+    await duos(2);
+  },
+);
 
 it('[S6] follows the store when it takes stock at once, and the merchant’s choice of statuses', async () => {
   stage.bigcommerce.setInventorySettings(shop.hash, { update_stock_behavior: 'order_placed' });

@@ -97,6 +97,11 @@ export interface Observation {
   readonly safetyStock?: number;
   /** When the event that asked for the read reached intake; left out: no event did. */
   readonly receivedAtMs?: number;
+  /**
+   * An event said that the level itself changed, and when by the platform's clock (null: it does not tell): a read that
+   * shows nothing new may have been too early, and is made once more. Left out: nobody said so.
+   */
+  readonly expected?: { readonly changedAtMs: number | null };
   /** For entries and logs: `webhook`, `sweep`, `verify`, `read-before-write`. */
   readonly source: string;
 }

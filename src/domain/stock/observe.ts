@@ -4,6 +4,7 @@ import type { Observation } from './api.ts';
 import { consume, consumeShown, countedUnits, expireAwaited } from './awaited.ts';
 import { payReturns } from './bundles.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
+import { lookAgain, lookOnceMore, wantReadAt } from './looks.ts';
 import { withSeenPush } from './push.ts';
 import { moveRise } from './returns.ts';
 import { awaitedAbove, expirePresumed, presume, withTaken } from './reservations.ts';
@@ -41,7 +42,8 @@ export function observe(state: LedgerState, seen: Observation, nowMs: number): O
   const found = findPlace(state, seen.place);
   if (found === undefined) return { state, entries: [], verdict: 'unknown_place' };
   if (isStale(found, seen)) {
-    return { state: rereadOvertaken(state, found, seen), entries: [], verdict: 'stale' };
+    const again = lookOnceMore(rereadOvertaken(state, found, seen), found, seen);
+    return { state: again, entries: [], verdict: 'stale' };
   }
   const wait = waitForOutcome(state, found, seen, nowMs);
   if (wait !== null) {
@@ -63,7 +65,8 @@ export function observe(state: LedgerState, seen: Observation, nowMs: number): O
   const change = takeLevel(state, place, covered, seen, from, nowMs);
   const isGuess = from !== (place.level ?? 0);
   const looked = isGuess ? wantReadAt(change.state, seen, visibleMs) : change.state;
-  const ended = expirePresumed({ ...change, state: lookAgain(looked, seen) }, seen, nowMs);
+  const again = lookOnceMore(lookAgain(looked, seen), found, seen);
+  const ended = expirePresumed({ ...change, state: again }, seen, nowMs);
   return { ...ended, verdict: 'taken' };
 }
 
@@ -74,22 +77,6 @@ export function observe(state: LedgerState, seen: Observation, nowMs: number): O
 function isUndecided(place: PlaceState, level: number): boolean {
   if (level === place.lastWrite?.before) return true;
   return level === place.level && place.awaited.some(({ counted }) => !counted);
-}
-
-function wantReadAt(state: LedgerState, seen: Observation, atMs: number): LedgerState {
-  const place = findPlace(state, seen.place);
-  return place === undefined ? state : withPlace(state, wantRead(place, atMs, seen.eventId));
-}
-
-/** A sale whose fall this read did not show either is looked for once more when its time is up. */
-function lookAgain(state: LedgerState, seen: Observation): LedgerState {
-  const place = findPlace(state, seen.place);
-  const [first] = place?.awaited ?? [];
-  if (place === undefined || first === undefined || place.readDue !== null) return state;
-  const { untilMs } = first;
-  const isOverdue = untilMs <= seen.readStartedAtMs;
-  const atMs = isOverdue ? seen.readStartedAtMs + state.policy.settleMs : untilMs;
-  return withPlace(state, wantRead(place, atMs, seen.eventId));
 }
 
 /** A read that began before what is known, or that shows a row older than the known one, is no news. */

@@ -101,6 +101,18 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'return awaitCounted(back, sale, 0, span, nowMs);\n}\n\nfunction giveBack(',
   },
   {
+    rule: '[S8] lines of an order of ours are no sales',
+    file: `${STOCK}/sell.ts`,
+    from: 'isOwnLine(found, sale.pushKey, units)',
+    to: 'isOwnLine(found, sale.pushKey, units + 1_000_000)',
+  },
+  {
+    rule: '[O3] a payment that is there is not made again',
+    file: 'src/domain/orders/converge.ts',
+    from: 'const payment = plan.payments.find(({ key }) => !done.has(key));',
+    to: 'const payment = plan.payments.find(({ key }) => !done.has(`${key}?`));',
+  },
+  {
     rule: '[S10] parts add up to what is free',
     file: `${STOCK}/parts.ts`,
     from: 'if (missing === 0) return start;',

@@ -37,7 +37,7 @@ import { createLimits } from '../sandbox/clover/limits.ts';
 import { linesOf } from '../sandbox/clover/order-book.ts';
 import type { Platform as RegisterPlatform } from '../sandbox/clover/platform.ts';
 import { setQuantity } from '../sandbox/clover/stock.ts';
-import { find, PRIMARY, readInstant } from '../sandbox/clover/store.ts';
+import { all, find, PRIMARY, put, readInstant } from '../sandbox/clover/store.ts';
 import {
   DEFAULT_SWITCHES as REGISTER_DEFAULTS,
   type CloverSwitches,
@@ -49,6 +49,8 @@ import type { SandboxRuntime, TappedHook } from '../sandbox/runtime.ts';
 import type { SimClock } from './clock.ts';
 
 const MERCHANT_IDS = ['SIMMERCHANT01' as MerchantId, 'SIMMERCHANT02' as MerchantId];
+/** The tender that payments of pushed orders are in. */
+export const PUSH_TENDER = 'com.clover.tender.external_payment';
 export const WEB = bigcommercePlace(1);
 
 /** A Clover merchant and what the ledgers call it. */
@@ -113,6 +115,8 @@ export interface SimPlatforms {
   readWebOrder(orderId: number): ReadWebOrder | null;
   /** What an order's read tells a ledger; null: it is no sale (yet). */
   registerLines(orderId: string, place?: PlaceKey): readonly OrderedLine[] | null;
+  /** What a register's order says that it refers to; empty: nothing. */
+  referenceOf(orderId: string, place: PlaceKey): string;
 }
 
 export interface ReadWebOrder {
@@ -156,9 +160,16 @@ export function createPlatforms(input: PlatformsInput): SimPlatforms {
   const registers = MERCHANT_IDS.slice(0, input.registers).map((merchantId): SimRegister => {
     const merchant = createMerchant(register, { id: merchantId, name: 'Register' });
     install(register, merchant.id);
+    enableTender(register, merchant);
     return { place: cloverPlace(merchantId), merchantId, merchant };
   });
   return { web, store, register, registers, ...calls(web, store, register, registers) };
+}
+
+/** The merchant takes payments of web orders in it. */
+function enableTender(register: RegisterPlatform, { tables }: Merchant): void {
+  const row = all(tables.tenders, PRIMARY).find(({ labelKey }) => labelKey === PUSH_TENDER);
+  if (row !== undefined) put(register, tables.tenders, row.id, { ...row, enabled: true });
 }
 
 function runtimeOf(input: PlatformsInput, aheadMs: number): SandboxRuntime {
@@ -233,6 +244,8 @@ function calls(
       return ok({ level: row.quantity, modifiedMs: row.modifiedTime });
     },
     readWebOrder: (orderId) => readWebOrder(store, orderId),
+    referenceOf: (orderId, place) =>
+      find(registerAt(place).merchant.tables.orders, orderId, PRIMARY)?.externalReferenceId ?? '',
     registerLines: (orderId, place = first.place) =>
       registerLines(registerAt(place).merchant, orderId),
   };

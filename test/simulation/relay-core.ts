@@ -70,6 +70,9 @@ export function policyOf(scenario: Scenario, registers: readonly PlaceKey[]): St
     bufferUnits: scenario.bufferUnits,
     followsSales: each(true),
     ...(scenario.isMomentKnown ? { saleMoments: each(momentIn(scenario)) } : {}),
+    ...(scenario.pushing.setting === 'auto'
+      ? {}
+      : { apiOrdersMove: each(scenario.pushing.setting === 'yes') }),
     ...(scenario.sharing === null ? {} : { sharing: { 1: scenario.sharing } }),
   };
 }
@@ -210,7 +213,12 @@ export abstract class RelayCore {
 
   /** What one ledger learns of its register, all ledgers of the merchant are told (sync/merchants.ts). */
   readonly learn = (view: LedgerView | null): void => {
-    for (const { place, saleMoment } of view?.places ?? []) {
+    for (const { place, saleMoment, apiOrdersMove } of view?.places ?? []) {
+      if (apiOrdersMove !== undefined && this.policy.apiOrdersMove?.[place] === undefined) {
+        this.deps.tally.count(`learnt that pushes ${apiOrdersMove ? 'move' : 'move no'} stock`);
+        const learnt = { ...this.policy.apiOrdersMove, [place]: apiOrdersMove };
+        this.policy = { ...this.policy, apiOrdersMove: learnt };
+      }
       if (saleMoment === undefined || place === WEB) continue;
       if (this.policy.saleMoments?.[place] !== undefined) continue;
       const saleMoments = { ...this.policy.saleMoments, [place]: saleMoment };

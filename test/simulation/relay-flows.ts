@@ -75,6 +75,7 @@ export abstract class RelayFlows extends RelayCore {
           if (result.ok) {
             const { level, modifiedMs: platformModifiedMs } = result.value;
             const told = { place, eventId: event, source: 'verify' as const, level };
+            this.deps.tally.tell(() => `  seen ${book.sku.sku} ${place} ${level} (verify)`);
             seen.push({ ...told, readStartedAtMs, platformModifiedMs });
           } else {
             this.follow(book, book.desk.readFailed(place, result.failure, event));

@@ -14,6 +14,9 @@ import { WEB, type OrderedLine, type ReadWebOrder, type SimSku } from './platfor
 import type { Book, Worker } from './relay-core.ts';
 import { RelayFlows } from './relay-flows.ts';
 
+/** As in sync/orders.ts. */
+const OWN_REFERENCE = /^BC\d+$/;
+
 /** Who told of an order, and when. */
 export interface Told {
   readonly event: EventId;
@@ -21,6 +24,9 @@ export interface Told {
 }
 
 export abstract class RelayOrders extends RelayFlows {
+  /** The order may have to be at a register, or may be there. */
+  abstract readonly askPush: (orderId: string, order: ReadWebOrder, told: Told) => void;
+
   readonly #readOrders = new Map<string, number>();
   /** Web orders that ledgers hold units for: the table `reserved_orders` of D1. */
   readonly #held = new Map<string, ReadonlySet<Book>>();
@@ -39,7 +45,7 @@ export abstract class RelayOrders extends RelayFlows {
     orderId: string,
     lines: readonly OrderedLine[],
     { event, receivedAtMs }: Told,
-    facts: Partial<StandingFacts> = {},
+    facts: Partial<StandingFacts & Pick<Sale, 'pushKey'>> = {},
   ): void => {
     for (const book of this.books) {
       const sales = lines
@@ -96,6 +102,12 @@ export abstract class RelayOrders extends RelayFlows {
     if (standing !== 'promised' && held.size > 0) worker.go(() => this.#held.delete(orderId));
   };
 
+  /** What an order that we pushed refers to (S8). */
+  readonly oursOf = (place: PlaceKey, orderId: string): Pick<Sale, 'pushKey'> => {
+    const reference = this.deps.platforms.referenceOf(orderId, place);
+    return OWN_REFERENCE.test(reference) ? { pushKey: reference } : {};
+  };
+
   /** Reads of its orders are told apart by their age, so that an older one told later must change nothing. */
   readonly isOrdered = (place: PlaceKey): boolean =>
     place === WEB && reservesOrders(this.reservation);
@@ -131,8 +143,10 @@ export abstract class RelayOrders extends RelayFlows {
       done: (result, startedAtMs) =>
         worker.go(() => {
           if (!result.ok) return worker.retry(5_000 + this.deps.random() * 10_000);
-          if (result.value !== null)
+          if (result.value !== null) {
+            this.askPush(orderId, result.value, told);
             this.tellWebOrder(worker, orderId, result.value, startedAtMs, told);
+          }
           done(startedAtMs);
         }),
     });
@@ -152,7 +166,7 @@ export abstract class RelayOrders extends RelayFlows {
         worker.go(() => {
           if (!result.ok) return worker.retry(5_000 + this.deps.random() * 10_000);
           if (result.value !== null) {
-            this.tellLines(worker, place, orderId, result.value, told);
+            this.tellLines(worker, place, orderId, result.value, told, this.oursOf(place, orderId));
           } else {
             // An open order: some registers take the stock as lines are added.
             const { event, receivedAtMs } = told;
@@ -182,12 +196,15 @@ export abstract class RelayOrders extends RelayFlows {
     const told = { event, receivedAtMs: nowMs };
     if (place === WEB) {
       const order = this.deps.platforms.readWebOrder(Number(orderId));
-      if (order === null || standingOf(order, this.reservation) === 'over') return;
+      if (order === null) return;
+      this.askPush(orderId, order, told);
+      if (standingOf(order, this.reservation) === 'over') return;
       this.enqueue((worker) => this.tellWebOrder(worker, orderId, order, nowMs, told));
       return;
     }
     const lines = this.deps.platforms.registerLines(orderId, place);
     if (lines === null) return;
-    this.enqueue((worker) => this.tellLines(worker, place, orderId, lines, told));
+    const ours = this.oursOf(place, orderId);
+    this.enqueue((worker) => this.tellLines(worker, place, orderId, lines, told, ours));
   };
 }

@@ -12,9 +12,9 @@ import type { TappedHook } from '../sandbox/runtime.ts';
 import { WEB, type Row, type SimSku } from './platforms.ts';
 
 import type { Book, Worker } from './relay-core.ts';
-import { RelayOrders } from './relay-orders.ts';
+import { RelayPushes } from './relay-push.ts';
 
-export class Relay extends RelayOrders {
+export class Relay extends RelayPushes {
   readonly route = (
     worker: Worker,
     hook: TappedHook,

@@ -18,6 +18,8 @@ const { values } = parseArgs({
     shrink: { type: 'boolean', default: false },
     /** Many writes without an answer. */
     harsh: { type: 'boolean', default: false },
+    /** Pushed orders that move stock at the register as well. */
+    pushes: { type: 'boolean', default: false },
     /** Stops at the first seed that fails. */
     first: { type: 'boolean', default: false },
   },
@@ -28,7 +30,7 @@ const GUESSES_MAX = 8;
 const GUESSES_LEAST = 8;
 
 function shrunk(seed: number): void {
-  const drawn = drawScenario(seed, values.harsh);
+  const drawn = drawScenario(seed, values.harsh, values.pushes);
   const { verdict } = simulate(seed, { scenario: drawn });
   if (verdict.kind === 'ok') {
     console.log(`seed ${seed} is fine: there is nothing to shrink`);
@@ -45,7 +47,9 @@ function shrunk(seed: number): void {
 }
 
 function one(seed: number): void {
-  const outcome = simulate(seed, values.trace ? { listen: (line) => console.log(line) } : {});
+  const scenario = drawScenario(seed, values.harsh, values.pushes);
+  const listen = values.trace ? { listen: (line: string) => console.log(line) } : {};
+  const outcome = simulate(seed, { scenario, ...listen });
   console.log(JSON.stringify({ seed, verdict: outcome.verdict, steps: outcome.steps }));
   if (outcome.verdict.kind !== 'ok') process.exitCode = 1;
 }
@@ -59,7 +63,7 @@ function many(from: number, seeds: number): void {
   let cases = 0;
   const startedMs = performance.now();
   for (let seed = from; seed < from + seeds; seed += 1) {
-    const outcome = simulate(seed, { scenario: drawScenario(seed, values.harsh) });
+    const outcome = simulate(seed, { scenario: drawScenario(seed, values.harsh, values.pushes) });
     steps += outcome.steps;
     sales += outcome.sales;
     addCounts(counts, outcome.tally.counts);

@@ -37,6 +37,8 @@ function stepsFor(scenario: Scenario): Step[] {
     (each) => ({ ...each, registers: 1, sharing: null }),
     (each) => ({ ...each, hasBundle: false }),
     (each) => withoutLater(each),
+    (each) => withoutLater(each, ['reserving']),
+    (each) => withoutLater(each, ['pushing']),
     ...Object.keys(scenario.troubles).map((name): Step => (each) => ({
       ...each,
       troubles: { ...each.troubles, [name]: 0 },

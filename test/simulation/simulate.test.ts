@@ -26,6 +26,7 @@ const MET_AT_LEAST: Readonly<Record<string, number>> = {
   'day of 2 registers, most-stock': 20,
   'day of 2 registers, split': 20,
   'bundle sold': 200,
+  'push pushed': 1_000,
   'promise kept': 500,
   'promise ended': 20,
   'deed storm': 20,
@@ -53,7 +54,7 @@ function failuresOf(from: number): Outcome[] {
   return failed;
 }
 
-describe('[S1] [S2] [S3] [S4] [S5] [S6] [S7] [S9] [S10] [R2] [R4] the simulation', () => {
+describe('[S1] [S2] [S3] [S4] [S5] [S6] [S7] [S9] [S10] [O3] [R2] [R4] the simulation', () => {
   for (let from = 1; from <= SEEDS; from += BATCH) {
     it(
       `loses and invents nothing, seeds ${from} to ${from + BATCH - 1}`,
@@ -89,6 +90,15 @@ describe('[S1] [S2] [S3] [S4] [S5] [S6] [S7] [S9] [S10] [R2] [R4] the simulation
       const scenario = withoutLater(drawScenario(seed), ['reserving']);
       const { kind } = simulate(seed, { scenario }).verdict;
       expect(['ok', 'ambiguous']).toContain(kind);
+    },
+  );
+
+  // Pushed orders that move stock: one given another's fall, one hidden by a delivery, workers that died in the middle.
+  it.each([15, 26, 31, 68, 133, 287, 451])(
+    'stands the day of seed %i, with pushed orders',
+    (seed) => {
+      const scenario = withoutLater(drawScenario(seed, false, true), ['reserving', 'pushing']);
+      expect(simulate(seed, { scenario }).verdict).toEqual({ kind: 'ok' });
     },
   );
 

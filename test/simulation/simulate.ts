@@ -2,6 +2,8 @@
 import type { LedgerView } from '../../src/domain/stock/api.ts';
 import type { SimClock } from './clock.ts';
 import type { SimPlatforms } from './platforms.ts';
+import { PUSHED_STATUS_IDS } from './push-plan.ts';
+import { registerApi } from './register-api.ts';
 import { RuleBroken, type Book } from './relay-core.ts';
 import { Relay } from './relay.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
@@ -25,7 +27,7 @@ export type Verdict =
   /** Units that differ, all of them of declared ambiguous cases. */
   | { readonly kind: 'ambiguous'; readonly units: number }
   | {
-      readonly kind: 'lost' | 'invented' | 'level' | 'stuck' | 'rule' | 'reserved';
+      readonly kind: 'lost' | 'invented' | 'level' | 'stuck' | 'rule' | 'reserved' | 'pushed';
       readonly message: string;
     };
 
@@ -105,6 +107,8 @@ function judge(relay: Relay, world: World, platforms: SimPlatforms, scenario: Sc
     if (verdict.kind === 'ambiguous') ambiguous += verdict.units;
     else if (verdict.kind !== 'ok') return verdict;
   }
+  const pushed = judgePushes(relay, world);
+  if (pushed !== null) return pushed;
   const bundle = judgeBundle(relay, platforms, scenario);
   if (bundle !== null) return bundle;
   return ambiguous === 0 ? { kind: 'ok' } : { kind: 'ambiguous', units: ambiguous };
@@ -169,6 +173,25 @@ function reservedWrongly(
   const isLater = takesStock === 'order_placed' && statusIds[0] === 11;
   const isRight = isLater ? reserved >= promised : reserved === promised;
   return isRight ? null : `${reserved} are reserved, ${promised} are promised`;
+}
+
+/** Each web order that is sold stands at the register once, with all its lines; null: it does (O3). */
+function judgePushes(relay: Relay, world: World): Verdict | null {
+  const { receiver } = relay;
+  if (receiver === undefined) return null;
+  const api = registerApi(relay.deps.platforms.register, receiver.merchant);
+  for (const { id, units } of world.webOrders) {
+    const order = relay.deps.platforms.readWebOrder(id);
+    if (order === null || !PUSHED_STATUS_IDS.includes(order.statusId)) continue;
+    const found = api.find({ reference: `BC${id}`, title: '' });
+    const read = api.read(found[0] ?? '');
+    const lines = read.ok ? read.value.lines.length : 0;
+    const paid = read.ok ? read.value.payments.length : 0;
+    if (found.length === 1 && lines === units && paid === 1) continue;
+    const message = `web order ${id} of ${units} is at the register ${found.length} times, with ${lines} lines and ${paid} payments: ${JSON.stringify(relay.pushes.get(String(id)))}`;
+    return { kind: 'pushed', message };
+  }
+  return null;
 }
 
 /** A bundle shows the least that its components allow, on the web after their buffers (S9); null: it does. */

@@ -76,7 +76,11 @@ export function setStage(
     webAheadMs: scenario.webAheadMs,
     registerAheadMs: scenario.registerAheadMs,
     web: scenario.web,
-    register: scenario.register,
+    register: {
+      ...scenario.register,
+      apiOrdersDecrement: scenario.pushing.moves,
+      apiDecrementMoment: scenario.pushing.moment,
+    },
     inventory: {
       ...scenario.inventory,
       update_stock_behavior: scenario.reserving.takesStock,

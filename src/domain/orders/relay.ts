@@ -267,9 +267,10 @@ export function poke(
 /** When the order must be looked at again by itself; null: not before somebody asks. */
 export function nextAlarmAtMs(state: RelayState): number | null {
   if (state.askedAtMs === null) return null;
-  if (state.claim !== null) return state.claim.untilMs;
-  const dueAtMs = state.dueAtMs ?? 0;
-  return state.pokedAtMs === null
-    ? dueAtMs
-    : Math.max(dueAtMs, state.pokedAtMs + POKE_LOST_AFTER_MS);
+  // Never the end of a claim that ran out: an alarm for that moment would ring at once, again and again.
+  return Math.max(
+    state.claim?.untilMs ?? 0,
+    state.dueAtMs ?? 0,
+    state.pokedAtMs === null ? 0 : state.pokedAtMs + POKE_LOST_AFTER_MS,
+  );
 }

@@ -2,11 +2,11 @@
  * Orders that we make on the other side and that may move stock there (S8, O5). The sale behind such an order has lowered
  * the count already: the fall it may cause there is awaited as counted, so that it never counts again.
  */
-import { PUSH_HOLD_MS, PUSH_MEMORY_MS, PUSHES_MAX } from '../../limits.ts';
+import { PUSH_HOLD_MS, PUSH_MEMORY_MS, PUSHES_MAX, SALE_LAG_MS } from '../../limits.ts';
 import type { EventId } from '../ids.ts';
 import type { Observation, PushedOrder, Sale } from './api.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
-import { giveFalls, withExplained } from './falls.ts';
+import { giveFalls, takeFromDoubtful, withExplained } from './falls.ts';
 import type {
   AwaitedFall,
   Change,
@@ -16,6 +16,7 @@ import type {
   StockPolicy,
   UnexplainedFall,
 } from './state.ts';
+import { settleEarly, withEarly } from './push-early.ts';
 import { isInWindow, spanOfSale, takeCoveredRow, wasMovedBy } from './windows.ts';
 
 /**
@@ -60,14 +61,21 @@ export function pushed(
     isMade: order.isMade || known?.isMade === true,
     toldAtMs: nowMs,
     ...(order.isReadBack === true ? { isReadBack: true } : {}),
+    ...(known?.early === undefined ? {} : { early: known.early }),
   };
   const held = push.isMade && known?.isMade === false ? endHold(place, known, state, nowMs) : place;
   const remembered = { ...held, pushes: rememberPush(place.pushes, push, nowMs) };
   const change = { state: withPlace(state, remembered), entries: [] };
   if (movesForPushes(state.policy, place) === false) return change;
-  return push.isMade
-    ? expectMade(change, remembered, push, order, eventId, nowMs)
-    : expect(change, remembered, push, { order, untilMs: nowMs + PUSH_HOLD_MS }, eventId, nowMs);
+  if (!push.isMade) {
+    const untilMs = nowMs + PUSH_HOLD_MS;
+    return expect(change, remembered, push, { order, untilMs }, eventId, nowMs);
+  }
+  const { pushKey } = push;
+  const span = spanOfPush(state.policy, place, order);
+  const own = settleEarly(change, remembered, pushKey, span, { eventId, nowMs });
+  const made = own.place.pushes.find((each) => each.pushKey === pushKey) ?? push;
+  return expectMade(own.change, own.place, made, order, eventId, nowMs);
 }
 
 /** Told again before it is made, a push whose time ran out is expected anew: it is about to be made after all. */
@@ -136,7 +144,7 @@ function expectMade(
   nowMs: number,
 ): Change {
   const untilMs = nowMs + change.state.policy.settleMs;
-  const span = spanOfSale(change.state.policy, place, order);
+  const span = spanOfPush(change.state.policy, place, order);
   const awaited = place.awaited.map((fall) =>
     fall.pushKey === push.pushKey ? { ...fall, span, ...timesOf(order), untilMs } : fall,
   );
@@ -202,7 +210,7 @@ function expect(
     counted: true,
     orderId: push.pushKey,
     pushKey: push.pushKey,
-    span: push.isMade ? spanOfSale(change.state.policy, place, order) : null,
+    span: push.isMade ? spanOfPush(change.state.policy, place, order) : null,
     ...timesOf(order),
   };
   const awaited = units === 0 ? place.awaited : [...place.awaited, fall];
@@ -210,6 +218,23 @@ function expect(
     ...change,
     state: withPlace(change.state, wantRead({ ...place, awaited }, untilMs, eventId)),
   };
+}
+
+/**
+ * When a push may have moved the level: as its lines were added, or as it was paid. Which of the two a merchant's own
+ * sales do says nothing of orders made through the API (clover.md 4.2).
+ */
+function spanOfPush(
+  policy: StockPolicy,
+  place: PlaceState,
+  order: Pick<Sale, 'soldAtMs' | 'addedAtMs'>,
+): Span | null {
+  const { soldAtMs: paidMs, addedAtMs } = order;
+  if (place.address.platform === 'bigcommerce' || paidMs === null) {
+    return spanOfSale(policy, place, order);
+  }
+  const addedMs = Math.min(addedAtMs ?? paidMs, paidMs);
+  return { fromMs: addedMs - 1, toMs: paidMs + SALE_LAG_MS };
 }
 
 function timesOf({ soldAtMs, addedAtMs }: PushedOrder) {
@@ -233,7 +258,8 @@ export function withSeenPush(
   if (push.pushKey === undefined) return place;
   const key = movesForPushes(policy, place) === true ? undefined : push.pushKey;
   const held = withExplained(place, [fall], push.span, key);
-  return withMoved(withSeen(held, push.pushKey, fall.units), fall.span, push);
+  const early = withEarly(held, push.pushKey, fall);
+  return withMoved(withSeen(early, push.pushKey, fall.units), fall.span, push);
 }
 
 function withSeen(place: PlaceState, key: string, units: number): PlaceState {
@@ -268,10 +294,9 @@ export function pushWithoutFall(
   const push = place.pushes.find(({ pushKey }) => pushKey === fall.pushKey);
   if (push?.isMade !== true) return { change, place };
   if (movesForPushes(change.state.policy, place) === true) {
-    const covered = takeCoveredRow(place, fall);
-    if (covered === null) return { change, place };
-    const next = withSeen(covered, push.pushKey, fall.units);
-    const back = giveBack(change, next, push, fall.units, seen, nowMs);
+    const hidden = hiddenFall(place, fall, nowMs);
+    const next = withSeen(hidden.place, push.pushKey, fall.units);
+    const back = giveBack(change, next, push, hidden.units, seen, nowMs);
     return { change: back, place: findPlace(back.state, place.place) ?? next };
   }
   const { span } = fall;
@@ -281,6 +306,26 @@ export function pushWithoutFall(
   const { pushEvidence } = place;
   const next = { ...place, pushEvidence: { ...pushEvidence, still: pushEvidence.still + 1 } };
   return { change: { ...change, state: withPlace(change.state, next) }, place: next };
+}
+
+/**
+ * Of a fall that surely came and that no read showed, the units that something hid, or that counted as nobody's: as of a
+ * register sale without a fall. What a write of ours may have swallowed, or a doubtful sale holds, is none of them.
+ */
+function hiddenFall(
+  place: PlaceState,
+  fall: AwaitedFall,
+  nowMs: number,
+): { readonly units: number; readonly place: PlaceState } {
+  const covered = takeCoveredRow(place, fall);
+  if (covered !== null) return { units: fall.units, place: covered };
+  const given = giveFalls(place, fall.units, fall.span, nowMs);
+  const found = fall.units - given.rest;
+  if (given.rest === 0 || isInWindow(given.place, fall.span)) {
+    return { units: found, place: given.place };
+  }
+  const doubtful = takeFromDoubtful(given.place, given.rest, fall.span);
+  return { units: fall.units - doubtful.units, place: doubtful.place };
 }
 
 /** The level has shown these units already: the web sale had counted them. */

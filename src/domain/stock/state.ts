@@ -227,6 +227,9 @@ export interface Push {
   readonly toldAtMs: number;
   /** Nobody told of it: an order that refers to us was read at the register. All its lines are ours. */
   readonly isReadBack?: boolean;
+  /** Falls that it was given before it was made; when it may have moved the level, once it is. */
+  readonly early?: readonly UnexplainedFall[];
+  readonly span?: Span | null;
 }
 
 /** A fall seen that no sale has claimed yet. */

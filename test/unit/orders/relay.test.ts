@@ -69,6 +69,10 @@ describe('a claim', () => {
     const alarm = nextAlarmAtMs(first.state) ?? 0;
     expect(poke(first.state, alarm).isDue).toBe(true);
     expect(nextAlarmAtMs(claimed(first.state, 'w', T))).toBe(T + PUSH_LEASE_MS);
+    // A worker died: the alarm that finds its claim run out calls another one, and does not ring at once again.
+    const again = poke(claimed(first.state, 'w', T), T + PUSH_LEASE_MS);
+    expect(again.isDue).toBe(true);
+    expect(nextAlarmAtMs(again.state)).toBeGreaterThan(T + PUSH_LEASE_MS);
   });
 
   it('[R3] that failed waits longer each time, and parks in the end', () => {

@@ -53,6 +53,7 @@ async function factsOf(
   connection: Connection,
   missingScopes: readonly string[],
 ): Promise<AuditFacts> {
+  const { toRegister, owners } = connection.settings.catalog;
   const groups = await listFailureGroups(db, connection.id, connection.currency);
   return {
     store: (await findStoreFacts(db, connection.id, 0)) ?? null,
@@ -60,6 +61,7 @@ async function factsOf(
       .filter(({ status }) => status !== 'disconnected')
       .map((merchant) => ({ ...merchant, hasAccess: merchant.status === 'connected' })),
     missingScopes,
+    form: { transforms: toRegister, owners },
     poolLocations: poolsOf(connection).map(({ locationId }) => locationId),
     planLevel: connection.planLevel,
     refusals: groups

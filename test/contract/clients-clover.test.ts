@@ -77,7 +77,11 @@ describeWithClover('Clover clients against the contract', (specs) => {
     const harness = await openClients(specs);
     const [first = ''] = await addItems(harness, 3);
     harness.clover.addItem(MERCHANT_ID, { name: 'Service', price: 500, quantity: null });
+    const extras = ['categories', 'taxRates'] as const;
+    const whole = valueOf(await getItemPage(harness.session, 0, { extras }));
+    expect(whole.rows[0]).toMatchObject({ categoryIds: [], taxRateIds: [], defaultTaxRates: true });
     const { rows, nextOffset } = valueOf(await getItemPage(harness.session, 0));
+    expect(rows[0]).toMatchObject({ categoryIds: null, taxRateIds: null });
     expect(nextOffset).toBeNull();
     expect(rows).toHaveLength(4);
     expect(rows.find(({ itemId }) => itemId === first)).toMatchObject({

@@ -10,8 +10,10 @@ import { NO_BOOKS } from '../../src/domain/catalog/books.ts';
 import {
   forRegister,
   NO_TRANSFORMS,
+  type RegisterForm,
   type Transforms,
 } from '../../src/domain/catalog/transforms.ts';
+import { newAudit } from '../../src/domain/catalog/audit.ts';
 import { linkId } from '../../src/domain/ids.ts';
 import { defaultSettings } from '../../src/settings.ts';
 import { M1 } from '../support/catalog.ts';
@@ -69,6 +71,41 @@ const rulesOf = (transforms: Transforms): FieldRules => ({
   merchants: [{ merchantId: M1, currency: 'USD', vat: true }],
   books: NO_BOOKS,
   transforms,
+});
+
+describe('the audit', () => {
+  it('[C6] takes the register’s form of a price for no difference, and a known rate for no mismatch', () => {
+    const transforms = { ...NO_TRANSFORMS, taxPercent: 20 };
+    const codes = (shown: number, form?: RegisterForm) => {
+      const facts = {
+        store: { currency: 'USD', decimals: 2, pricesIncludeTax: false },
+        merchants: [
+          {
+            merchantId: M1,
+            name: 'Shop',
+            currency: 'USD',
+            vat: true,
+            trackStock: true,
+            updateStock: true,
+            planCode: 'REGISTER',
+            hasAccess: true,
+          },
+        ],
+        missingScopes: [],
+        poolLocations: [1],
+        planLevel: 'Standard',
+        refusals: [],
+        ...(form === undefined ? {} : { form }),
+      };
+      const audit = newAudit(facts);
+      const { web, registers } = link({ name: 'Mug', price: 1_000 }, { name: 'Mug', price: shown });
+      audit.link({ web, registers });
+      return audit.findings().map(({ code }) => code);
+    };
+    expect(codes(1_200, { transforms, owners: OWNERS })).toEqual([]);
+    expect(codes(1_000, { transforms, owners: OWNERS })).toEqual(['price_difference']);
+    expect(codes(1_200)).toEqual(['tax_inclusive_mismatch']);
+  });
 });
 
 describe('the register’s form', () => {

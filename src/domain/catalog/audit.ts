@@ -10,6 +10,7 @@ import { BARCODE_CHARS_MAX, NAME_CHARS_MAX, plainText } from './fields.ts';
 import { FINDINGS, type FindingCode, type FindingText } from './findings.ts';
 import { SKU_CHARS_MAX } from './cleanup-request.ts';
 import { looseSku } from './text.ts';
+import { convertsTax, forRegister, type RegisterForm } from './transforms.ts';
 
 export interface FindingRow {
   readonly platform: 'bigcommerce' | 'clover';
@@ -39,6 +40,8 @@ export interface AuditFacts {
   readonly poolLocations: readonly number[];
   /** `Standard`, `Plus`, `Pro`, `Enterprise`, …; '' when the store told none. */
   readonly planLevel: string;
+  /** How the register says what the web says: left out, as it stands. */
+  readonly form?: RegisterForm;
   /** Open failures of missing permissions. */
   readonly refusals: readonly { readonly platform: Platform; readonly message: string }[];
 }
@@ -131,7 +134,12 @@ function merchantRow(merchant: AuditedMerchant, detail: string): FindingRow {
   return { platform: 'clover', row, sku: '', name, detail };
 }
 
-function auditMerchant(merchant: AuditedMerchant, { store }: AuditFacts, add: Add): void {
+function isConverted({ form }: AuditFacts): boolean {
+  return form !== undefined && convertsTax(form.transforms, form.owners);
+}
+
+function auditMerchant(merchant: AuditedMerchant, facts: AuditFacts, add: Add): void {
+  const { store } = facts;
   const row = (detail: string): FindingRow => merchantRow(merchant, detail);
   if (!merchant.hasAccess) add('access_ended', row('Clover refuses the token'));
   if (!merchant.trackStock) add('track_stock_off', row('trackStock is off'));
@@ -140,7 +148,7 @@ function auditMerchant(merchant: AuditedMerchant, { store }: AuditFacts, add: Ad
   if (merchant.currency !== store.currency) {
     add('currency_mismatch', row(`${merchant.currency}, the store counts in ${store.currency}`));
   }
-  if (merchant.vat !== store.pricesIncludeTax) {
+  if (merchant.vat !== store.pricesIncludeTax && !isConverted(facts)) {
     const [one, other] = merchant.vat ? ['with', 'without'] : ['without', 'with'];
     add('tax_inclusive_mismatch', row(`Clover prices are ${one} tax, the store's ${other}`));
   }
@@ -260,10 +268,22 @@ function auditLink({ web, registers }: AuditedLink, facts: AuditFacts, add: Add)
       add('structure_mismatch', rowOf(register, detail));
     }
     const sale = web.values.salePrice;
-    const shown = typeof sale === 'number' ? sale : web.values.price;
-    const isComparable =
-      facts.store !== null && incomparable('price', register, facts.store, merchant) === undefined;
-    if (isComparable && register.values.price !== shown) {
+    const own = typeof sale === 'number' ? sale : web.values.price;
+    const { store, form } = facts;
+    if (store === null || own === undefined) continue;
+    if (incomparable('price', register, store, merchant, isConverted(facts)) !== undefined)
+      continue;
+    const sides = {
+      sku: web.sku,
+      webIncludesTax: store.pricesIncludeTax,
+      registerIncludesTax: merchant?.vat ?? null,
+    };
+    const formed =
+      form === undefined
+        ? undefined
+        : forRegister('price', own, form.transforms, form.owners, sides);
+    const shown = formed ?? own;
+    if (register.values.price !== shown) {
       const detail = `${String(register.values.price)} at Clover, ${String(shown)} on the web (minor units)`;
       add('price_difference', rowOf(register, detail));
     }

@@ -21,6 +21,12 @@ export interface TaxSides {
   readonly registerIncludesTax: boolean | null;
 }
 
+/** The transforms with the owners that decide whether they count. */
+export interface RegisterForm {
+  readonly transforms: Transforms;
+  readonly owners: Owners;
+}
+
 /** True where prices with and without tax can be compared, because the rate between them is known. */
 export function convertsTax({ taxPercent }: Transforms, owners: Owners): boolean {
   return taxPercent !== null && owners.price === 'bigcommerce';

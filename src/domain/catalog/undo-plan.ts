@@ -54,6 +54,19 @@ export function planUndo(
       payload: { ...write, before: payload.after, after: payload.before },
     };
   }
+  if (payload?.do === 'remove') {
+    const why =
+      'What was hidden or deleted stays so: show it again on its own page, or link it anew.';
+    return {
+      kind: 'skip',
+      sku,
+      outcome: 'skipped',
+      reason: why,
+      before,
+      after: null,
+      payload: null,
+    };
+  }
   if (payload?.do !== 'create' && payload?.do !== 'create-web') return undefined;
   const side = payload.do === 'create' ? 'clover' : 'bigcommerce';
   if (fate !== 'keep' && made !== undefined) return planRemoval(sku, after, side, fate, made);

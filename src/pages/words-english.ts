@@ -63,6 +63,7 @@ export const COUNTS: Readonly<Record<string, string>> = {
   skip: 'Left alone',
   resync: 'Bring in step',
   create: 'Create',
+  remove: 'Hide or delete',
   update: 'Write fields',
   sku: 'SKU',
   barcode: 'Barcode',

@@ -1,7 +1,9 @@
 /** Goal: categories and tax rates are compared by name, both ways, and what is not clear is said and never guessed. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   categoryBook,
+  idsIn,
   NO_BOOKS,
   rateNames,
   type Books,
@@ -135,6 +137,56 @@ describe('categories', () => {
     expect(writes).toEqual([]);
     expect(operations).toMatchObject([{ kind: 'skip' }]);
     expect(operations[0]?.reason).toContain('Men > Shirts');
+  });
+});
+
+describe('any edits of categories on both sides, under any owner', () => {
+  const side = fc.constantFrom('web' as const, 'register' as const);
+  const picks = fc.uniqueArray(fc.integer({ min: 0, max: 5 }), { maxLength: 4 });
+
+  it('[C1] end equal, and a second pass plans nothing', () => {
+    const owners = fc.constantFrom('bigcommerce' as const, 'clover' as const, 'newest' as const);
+    const edits = fc.array(fc.record({ side, picks }), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(owners, edits, (owner, steps) => {
+        const lists = { web: [...WEB_CATEGORIES], register: [...AT_REGISTER] };
+        const ids: Record<'web' | 'register', string[]> = { web: ['5'], register: ['a'] };
+        let base: Values = {};
+        const pass = () => {
+          const categories = categoryBook(
+            lists.web,
+            new Map([[M1, lists.register]]),
+            { '6': 'Cups' },
+            true,
+          );
+          const web = { categoryIds: ids.web };
+          const register = { categoryIds: ids.register };
+          return { categories, ...merged(web, register, { categories }, owner, base) };
+        };
+        for (const step of steps) {
+          const from = lists[step.side];
+          ids[step.side] = step.picks.flatMap((index) => from[index]?.id ?? []);
+          const first = pass();
+          for (const { platform, after } of first.writes) {
+            const at = platform === 'clover' ? 'register' : 'web';
+            const names = at === 'web' ? first.categories.web : first.categories.registers.get(M1);
+            const { ids: found, missing } = idsIn(names, after);
+            const made = missing.map((name) => ({ id: `new ${name}`, name, parentId: '0' }));
+            lists[at].push(...made);
+            ids[at] = [...found, ...made.map(({ id }) => id)];
+          }
+          base = { ...base, ...first.agreed };
+          const second = pass();
+          expect(second.writes).toEqual([]);
+          const owned = ids[owner === 'clover' ? 'register' : 'web'];
+          if (owned.length === 0 || ids.web.length === 0 || ids.register.length === 0) continue;
+          const { categories: known } = second;
+          const called = (names: typeof known.web | undefined, own: readonly string[]) =>
+            [...new Set(own.map((id) => names?.nameOf.get(id) ?? id))].toSorted();
+          expect(called(known.web, ids.web)).toEqual(called(known.registers.get(M1), ids.register));
+        }
+      }),
+    );
   });
 });
 

@@ -44,9 +44,13 @@ export const TOKEN_REFRESH_EARLY_MS = 5 * 60_000;
 
 /** Pages asked of a platform in one read of a whole list: 1,000 rows each, so 250,000 rows. */
 export const PAGES_MAX = 250;
+/** As `PAGES_MAX`, for pages of 250 products. */
+export const PRODUCT_PAGES_MAX = 1_000;
 export const BIGCOMMERCE_PRODUCT_PAGE = 250;
 export const BIGCOMMERCE_INVENTORY_PAGE = 1_000;
 export const CLOVER_PAGE = 1_000;
+/** Pages of a list that is held in memory as a whole: categories, tax rates. */
+export const SMALL_LIST_PAGES_MAX = 10;
 /** Clover cuts nested lists here; a longer order is paged through its own endpoint (clover.md 0). */
 export const CLOVER_NESTED_MAX = 100;
 /** The most items that one `bulk_items` request may hold (clover.md 4.1); callers send fewer. */
@@ -181,6 +185,8 @@ export const BIGCOMMERCE_IDS_PER_FILTER = 150;
 export const BIGCOMMERCE_SKUS_PER_FILTER = 50;
 /** Single stock reads of one merchant and batch under way at a time; what is asked for meanwhile shares the next call. */
 export const STOCK_READS_SIDE_BY_SIDE = 2;
+/** In a batch of several messages the first one that asks for stock waits this long for the others. */
+export const STOCK_READS_GATHER_MS = 15;
 /** Item ids in one `id in (…)` filter of Clover: keeps the address below 2 KB. */
 export const CLOVER_IDS_PER_FILTER = 80;
 /** Items in one inventory adjustment (bigcommerce.md 6.2). */

@@ -43,7 +43,7 @@ async function runGroup<Parsed>(
   messages: readonly Message[],
   run: BatchRun<Parsed>,
 ): Promise<void> {
-  const scope = openScope(ports);
+  const scope = openScope(ports, messages.length);
   const outcomes = await Promise.all(
     messages.map(async (message) => {
       const touched = new Set<string>();

@@ -5,7 +5,7 @@ import type { MatchedLink, Sellable } from '../domain/catalog/rows.ts';
 import type { Operation } from '../domain/catalog/plan.ts';
 import type { Failure } from '../domain/failure.ts';
 import { ok, type Result } from '../domain/result.ts';
-import { FIELD_LINKS_CHUNK, PAGES_MAX } from '../limits.ts';
+import { FIELD_LINKS_CHUNK, PRODUCT_PAGES_MAX } from '../limits.ts';
 import { chunksOf } from '../store/bulk.ts';
 import { findMirrors } from '../store/catalog.ts';
 import { readBooks } from './catalog-books.ts';
@@ -27,7 +27,7 @@ export async function draftChangedFields(read: CatalogRead): Promise<Result<Chun
   const woken = await readWoken(read);
   if (!woken.ok) return woken;
   const states = await beginReads(ports, connection, false);
-  const done = await readOn(read, states, PAGES_MAX);
+  const done = await readOn(read, states, PRODUCT_PAGES_MAX);
   if (!done.ok) return done;
   return draftFields(read, changedSeeds(ports.db, connection.id, true));
 }

@@ -5,7 +5,7 @@ import { matchCatalogs } from '../domain/catalog/matching.ts';
 import { proposeLinks } from '../domain/catalog/proposals.ts';
 import type { Operation, PlanDraft } from '../domain/catalog/plan.ts';
 import type { Pool } from '../domain/catalog/pools.ts';
-import { draftResyncPlan, type ComparedLink } from '../domain/catalog/resync-plan.ts';
+import { draftResyncPlan, isSettled, type ComparedLink } from '../domain/catalog/resync-plan.ts';
 import { planRearranging } from '../domain/catalog/rearrange.ts';
 import type { ExistingLink, Matching } from '../domain/catalog/rows.ts';
 import { isRetryable, type Failure } from '../domain/failure.ts';
@@ -18,7 +18,7 @@ import type { Ports } from '../ports.ts';
 import type { Work } from '../queue/messages.ts';
 import { findConnection } from '../store/connections.ts';
 import { listSkus, type SkuRow } from '../store/ledger-copies.ts';
-import { listLinks, type Link } from '../store/links.ts';
+import { findLinks, listLinks, type Link } from '../store/links.ts';
 import { findPlan, setPlanStatus, updatePlan, type Plan } from '../store/plans.ts';
 import { draftChangedFields, draftLinkedFields } from './catalog-draft.ts';
 import { draftMissing } from './missing-draft.ts';
@@ -263,11 +263,8 @@ async function draftResync(
   const { connection, pools } = inputs;
   const read = await readLevels(ports, readJob(ports, plan, pools));
   if (!read.ok) return read;
-  const active = new Map<string, Link>();
   const unledgered: { sku: string }[] = [];
-  for await (const link of linkRows(ports, connection.id)) {
-    if (link.status === 'active') active.set(link.linkId, link);
-  }
+  let settled = 0;
   const compared: ComparedLink[] = [];
   const rearranged: Operation[] = [];
   const { baseline } = connection.settings.stock;
@@ -276,9 +273,7 @@ async function draftResync(
     pools,
     levelAt: (place: PlaceKey, id: number | string) => levelIn(read.value, place, id),
   };
-  for await (const { linkId, sku, ledger } of skuRows(ports, connection.id)) {
-    const link = active.get(linkId);
-    if (link === undefined) continue;
+  for await (const { link, sku, ledger } of activeRows(ports, connection.id)) {
     if (ledger === null) {
       unledgered.push({ sku });
       continue;
@@ -289,11 +284,35 @@ async function draftResync(
       { ...link, isBundle: bundles.has(link.sku), ledger: { ...ledger, places } },
       baseline,
     );
-    if (operation === undefined) compared.push(comparedLink(inputs, link, ledger, read.value));
-    else rearranged.push(operation);
+    if (operation !== undefined) {
+      rearranged.push(operation);
+      continue;
+    }
+    const row = comparedLink(inputs, link, ledger, read.value);
+    if (isSettled(row)) settled += 1;
+    else compared.push(row);
   }
   const { massGuardShare } = connection.settings.stock;
-  return ok(draftResyncPlan(compared, unledgered, massGuardShare, rearranged));
+  return ok(draftResyncPlan(compared, unledgered, massGuardShare, rearranged, settled));
+}
+
+/** SKUs of active links, page by page with the links themselves: never all of them at once. */
+async function* activeRows(
+  ports: ComputePorts,
+  connectionId: string,
+): AsyncGenerator<SkuRow & { readonly link: Link }, void> {
+  for (let cursor: Parameters<typeof listSkus>[2] = null; ;) {
+    const page = await listSkus(ports.db, connectionId, cursor, PLAN_PAGE_ROWS);
+    const ids = page.items.map(({ linkId }) => linkId);
+    const links = await findLinks(ports.db, connectionId, ids);
+    const active = new Map(links.map((link) => [link.linkId, link]));
+    for (const row of page.items) {
+      const link = active.get(row.linkId);
+      if (link?.status === 'active') yield { ...row, link };
+    }
+    if (page.nextCursor === null) return;
+    cursor = page.nextCursor;
+  }
 }
 
 function comparedLink(

@@ -2,6 +2,7 @@
 import type { EventId } from '../domain/ids.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
 import type { LedgerBusy } from '../platforms/account-port.ts';
+import { STOCK_READS_GATHER_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { findConnection, type Connection } from '../store/connections.ts';
 import { openStockReads, type StockReads } from './stock-reads.ts';
@@ -40,14 +41,15 @@ export interface OpenScope extends Scope {
 /** Longest time that a batch counts as being worked on when it never says that it ended. */
 const WORKING_MAX_MS = 60_000;
 
-export function openScope(ports: Ports): OpenScope {
+/** `messages`: how many of them share the scope. */
+export function openScope(ports: Ports, messages = 1): OpenScope {
   const connections = new Map<string, Promise<Connection | undefined>>();
   const begun = new Map<string, Promise<void>>();
   const views = new Map<string, LedgerView>();
   const workId = ports.newId();
   return {
     ports,
-    stockReads: openStockReads(ports),
+    stockReads: openStockReads(ports, messages > 1 ? STOCK_READS_GATHER_MS : 0),
     views,
     connection(connectionId) {
       const known = connections.get(connectionId) ?? findConnection(ports.db, connectionId);

@@ -1,7 +1,7 @@
 /**
  * Reads of single stock rows, together where many are asked for at once. One that is asked for alone leaves at once; those
- * that are asked for while calls of their kind are under way share the next call, up to 80 items in one. So a sale waits
- * for nothing, and a plan that has hundreds of ledgers look before they write costs a call per batch and not per item.
+ * of a batch of messages, and those that are asked for while calls of their kind are under way, share a call, up to 80 items
+ * in one. So a sale waits for nothing, and a plan that has hundreds of ledgers look before they write costs a call per batch and not per item.
  */
 import type { Failure } from '../domain/failure.ts';
 import type { MerchantId } from '../domain/ids.ts';
@@ -27,7 +27,7 @@ export interface StockReads {
   ): Promise<Result<StockReading, Failure>>;
 }
 
-type ReadPorts = Parameters<typeof openClover>[0] & Pick<Ports, 'now'>;
+type ReadPorts = Parameters<typeof openClover>[0] & Pick<Ports, 'now' | 'timer'>;
 
 interface Asked {
   readonly itemId: string;
@@ -40,8 +40,11 @@ interface Line {
   underWay: number;
 }
 
-/** Lives as long as a queue batch: its messages are what is asked for together. */
-export function openStockReads(ports: ReadPorts): StockReads {
+/**
+ * Lives as long as a queue batch: its messages are what is asked for together. `gatherMs`: how long the first that asks waits
+ * for others; 0 for one that is alone.
+ */
+export function openStockReads(ports: ReadPorts, gatherMs = 0): StockReads {
   const lines = new Map<string, Line>();
   const next = (merchantId: MerchantId, line: Line): void => {
     while (line.underWay < STOCK_READS_SIDE_BY_SIDE && line.waiting.length > 0) {
@@ -61,7 +64,8 @@ export function openStockReads(ports: ReadPorts): StockReads {
       lines.set(key, line);
       return new Promise((answer) => {
         line.waiting.push({ itemId, context, answer });
-        next(merchantId, line);
+        if (gatherMs === 0) next(merchantId, line);
+        else if (line.waiting.length === 1) ports.timer(gatherMs, () => next(merchantId, line));
       });
     },
   };

@@ -3,8 +3,9 @@
  * platforms. Everything lives in a temporary directory and on free ports, and goes when the run ends.
  *
  *   --json       the same as JSON
- *   --only=a,b   some parts: bundle, storm, big-sweep, logs, single, burst, delay, sweep, intake
- *   --big        also links 10,000 SKUs and searches a log of 5 million records (the part `logs`, some minutes)
+ *   --only=a,b   some parts: bundle, storm, big-sweep, create, resync, logs, single, burst, delay, sweep, intake
+ *   --big        also links 10,000 SKUs, creates 10,000 in an empty register, resyncs 100,000, and searches a log of 5 million
+ *                records (the parts `create`, `resync` and `logs`, some minutes each)
  */
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -13,11 +14,13 @@ import { parseArgs } from 'node:util';
 import { measureBigSweep } from './big-sweep.ts';
 import { measureBundle, type Stops } from './bundle.ts';
 import { measureBursts } from './burst.ts';
+import { measureCreate } from './create.ts';
 import { measureDelay } from './delay.ts';
 import { tableOf, verdictOf, type Figure } from './figures.ts';
 import { intakeMessageBytes, measureIntake, openFloor } from './intake.ts';
 import { measureLogSearch } from './log-search.ts';
 import { measureLink, measureSweep } from './reads.ts';
+import { measureResync } from './resync.ts';
 import { measureSingleSales } from './single.ts';
 import { openStage, type BenchShop, type Stage } from './stage.ts';
 import { measureStorm } from './storm.ts';
@@ -26,6 +29,8 @@ const PARTS = [
   'bundle',
   'storm',
   'big-sweep',
+  'create',
+  'resync',
   'logs',
   'single',
   'burst',
@@ -34,9 +39,16 @@ const PARTS = [
   'intake',
 ] as const;
 /** Parts that need no relay of their own. */
-const ALONE: ReadonlySet<string> = new Set(['bundle', 'storm', 'big-sweep', 'logs']);
+const ALONE: ReadonlySet<string> = new Set([
+  'bundle',
+  'storm',
+  'big-sweep',
+  'create',
+  'resync',
+  'logs',
+]);
 /** Parts that take minutes: only when asked for by name, or with `--big`. */
-const LONG: ReadonlySet<string> = new Set(['logs']);
+const LONG: ReadonlySet<string> = new Set(['create', 'resync', 'logs']);
 type Part = (typeof PARTS)[number];
 
 const STORMS = 50;
@@ -111,6 +123,7 @@ async function run(bench: Bench, died: () => void): Promise<void> {
     say('A log of 5 million records …');
     report.figures.push(...(await measureLogSearch(directory, stops)));
   }
+  await measureBigParts(bench);
   if ([...options.parts].every((part) => ALONE.has(part))) return;
   say('Starting the relay and both platforms …');
   const warn = (line: string) => say(`relay: ${line}`);
@@ -122,6 +135,17 @@ async function run(bench: Bench, died: () => void): Promise<void> {
   if (options.big) {
     say(`Linking ${BIG_SKUS} SKUs …`);
     report.figures.push(...(await measureLink(stage, 'BIG', BIG_SKUS, OPENING_LEVEL)).figures);
+  }
+}
+
+async function measureBigParts({ options, report, say }: Bench): Promise<void> {
+  if (options.parts.has('create')) {
+    say(`${BIG_SKUS} SKUs created in an empty register, here and one call at a time …`);
+    report.figures.push(...(await measureCreate(BIG_SKUS)));
+  }
+  if (options.parts.has('resync')) {
+    say('A resync of 100,000 SKUs …');
+    report.figures.push(...(await measureResync()));
   }
 }
 

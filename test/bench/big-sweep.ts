@@ -20,13 +20,14 @@ const PAGE = 1_000;
 const LEVEL = 7;
 const MERCHANT = 'BIGSWEEP00001';
 const STORE = 'bigsweep';
+export const BIG = { SKUS, PAGE, LEVEL, MERCHANT, STORE } as const;
 /** A quarter of a Worker's memory (cloudflare.md 1). */
 const HEAP_TARGET_MB = 32;
 const MIGRATIONS = join(import.meta.dirname, '../../migrations');
 
 export async function measureBigSweep(): Promise<Figure[]> {
   const d1 = openSqliteD1();
-  fill(d1);
+  fillBig(d1);
   const calls = { bigcommerce: 0, clover: 0 };
   const objects = { woken: 0 };
   const sent: WorkMessage[] = [];
@@ -89,12 +90,13 @@ export async function measureBigSweep(): Promise<Figure[]> {
   ];
 }
 
-function garbageCollector(): () => void {
+export function garbageCollector(): () => void {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as () => void;
 }
 
-function fill(d1: CountedD1): void {
+/** A store and a merchant with all SKUs linked, each with the copy of a ledger at rest. */
+export function fillBig(d1: CountedD1, settings: unknown = {}): void {
   for (const file of readdirSync(MIGRATIONS).toSorted()) {
     d1.exec(readFileSync(join(MIGRATIONS, file), 'utf8'));
   }
@@ -105,7 +107,7 @@ function fill(d1: CountedD1): void {
   const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${SKUS})`;
   d1.exec(`
     INSERT INTO connections (id, status, name, currency, time_zone, plan_level, scopes, settings, installed_at_ms,
-      updated_at_ms, sweep_due_at_ms) VALUES ('${STORE}', 'active', 'Big', 'USD', 'UTC', 'Pro', '', '{}', 1, 1, 1);
+      updated_at_ms, sweep_due_at_ms) VALUES ('${STORE}', 'active', 'Big', 'USD', 'UTC', 'Pro', '', '${JSON.stringify(settings)}', 1, 1, 1);
     INSERT INTO clover_merchants (merchant_id, connection_id, status, name, currency, time_zone, track_stock,
       update_stock, vat, linked_at_ms) VALUES ('${MERCHANT}', '${STORE}', 'connected', 'Big', 'USD', 'UTC', 1, 1, 0, 1);
     ${numbers} INSERT INTO links (link_id, connection_id, sku, name, product_id, variant_id, tracking, status, evidence,
@@ -119,7 +121,7 @@ function fill(d1: CountedD1): void {
         json_array(json_object('locationId', 1, 'onHand', ${LEVEL}, 'reserved', 0)), NULL, 0, 1 FROM n;`);
 }
 
-function portsOver(
+export function portsOver(
   d1: CountedD1,
   sent: WorkMessage[],
   objects: { woken: number },
@@ -162,7 +164,7 @@ function portsOver(
   };
 }
 
-function json(body: unknown): Response {
+export function json(body: unknown): Response {
   return Response.json(body, { headers: { 'x-rate-limit-requests-left': '1000' } });
 }
 

@@ -5,6 +5,8 @@ export interface CountedD1 {
   readonly binding: D1Database;
   /** Statements run since the start. */
   statements(): number;
+  /** Rows written since the start. */
+  rowsWritten(): number;
   exec(sql: string): void;
 }
 
@@ -50,12 +52,13 @@ class Statement {
   }
 }
 
-/** An empty database in memory. */
-export function openSqliteD1(): CountedD1 {
+/** An empty database in memory; `onStatement` is called before each statement. */
+export function openSqliteD1(onStatement: () => void = () => undefined): CountedD1 {
   const database = new DatabaseSync(':memory:');
   let statements = 0;
   const count = () => {
     statements += 1;
+    onStatement();
   };
   const binding = {
     prepare: (sql: string) => new Statement(database, count, sql),
@@ -64,6 +67,7 @@ export function openSqliteD1(): CountedD1 {
   return {
     binding: binding as unknown as D1Database,
     statements: () => statements,
+    rowsWritten: () => Number(database.prepare('select total_changes() as n').get()?.['n']),
     exec: (sql) => database.exec(sql),
   };
 }

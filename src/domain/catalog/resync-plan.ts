@@ -35,19 +35,29 @@ export interface ComparedLink {
   readonly places: readonly ComparedPlace[];
 }
 
-/** By SKU, in the order given. `unledgered`: links whose ledger was never opened; `rearranged`: those whose places change. */
+/** True when nothing is to be done for it: of many links only the others are kept in memory. */
+export function isSettled(link: ComparedLink): boolean {
+  return compareLink(link) === undefined;
+}
+
+/**
+ * By SKU, in the order given. `unledgered`: links whose ledger was never opened; `rearranged`: those whose places change;
+ * `settled`: how many settled ones were left out.
+ */
 export function draftResyncPlan(
   links: readonly ComparedLink[],
   unledgered: readonly { readonly sku: string }[],
   massGuardShare: number,
   rearranged: readonly Operation[] = [],
+  settled = 0,
 ): PlanDraft {
   const rows = links.map(compareLink);
+  const total = links.length + settled;
   const changed = rows.filter((row) => row !== undefined);
   const affected = changed.filter(({ drastic }) => drastic).length;
-  const stopped = exceedsMassGuard(affected, links.length, massGuardShare);
+  const stopped = exceedsMassGuard(affected, total, massGuardShare);
   const operations = changed.map(({ operation, drastic }) =>
-    drastic && stopped ? holdBack(operation, affected, links.length, massGuardShare) : operation,
+    drastic && stopped ? holdBack(operation, affected, total, massGuardShare) : operation,
   );
   const skipped = unledgered.map(({ sku }): Operation => ({
     kind: 'skip',
@@ -58,7 +68,7 @@ export function draftResyncPlan(
     after: null,
     payload: null,
   }));
-  return draftOf(() => [...rearranged, ...operations, ...skipped], rows.length - changed.length);
+  return draftOf(() => [...rearranged, ...operations, ...skipped], total - changed.length);
 }
 
 /**

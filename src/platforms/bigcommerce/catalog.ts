@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Failure } from '../../domain/failure.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
-import { BIGCOMMERCE_PRODUCT_PAGE, PAGES_MAX } from '../../limits.ts';
+import { BIGCOMMERCE_PRODUCT_PAGE, PRODUCT_PAGES_MAX } from '../../limits.ts';
 import type { PlatformRequest } from '../http.ts';
 import type { BigCommerceSession } from './session.ts';
 import {
@@ -160,12 +160,12 @@ export async function getProductPage(
   return answer.ok ? ok(readProductPage(answer.value.body)) : answer;
 }
 
-/** Every product, page by page; ends after the first failure, and with `too_large` beyond `PAGES_MAX` pages. */
+/** Every product, page by page; ends after the first failure, and with `too_large` beyond `PRODUCT_PAGES_MAX` pages. */
 export async function* productPages(
   session: BigCommerceSession,
 ): AsyncGenerator<Result<readonly Product[], Failure>, void> {
   let after = 0;
-  for (let page = 0; page < PAGES_MAX; page += 1) {
+  for (let page = 0; page < PRODUCT_PAGES_MAX; page += 1) {
     const answer = await getProductPage(session, after);
     if (!answer.ok) {
       yield answer;
@@ -177,7 +177,7 @@ export async function* productPages(
   }
   yield fail({
     code: 'too_large',
-    message: `The catalog has more than ${PAGES_MAX * BIGCOMMERCE_PRODUCT_PAGE} products.`,
+    message: `The catalog has more than ${PRODUCT_PAGES_MAX * BIGCOMMERCE_PRODUCT_PAGE} products.`,
   });
 }
 

@@ -1,8 +1,8 @@
 /** Categories and tax rates of a merchant (clover.md 4.4, 4.5); which items have them: `linkItems`. */
 import * as v from 'valibot';
 import type { Failure } from '../../domain/failure.ts';
-import { ok, type Result } from '../../domain/result.ts';
-import { CLOVER_PAGE } from '../../limits.ts';
+import { fail, ok, type Result } from '../../domain/result.ts';
+import { CLOVER_PAGE, SMALL_LIST_PAGES_MAX } from '../../limits.ts';
 import type { PlatformRequest } from '../http.ts';
 import type { CloverSession } from './session.ts';
 import { elementsOf, id, maybe, textOrEmpty } from './wire.ts';
@@ -24,26 +24,33 @@ const readCategory = (wire: WireCategory): Category => ({
   sortOrder: wire.sortOrder ?? 0,
 });
 
-function listRequest<Wire>(
+/** Every row of a list, from the primary: rows beyond the first 1,000 count as well. */
+async function wholeList<Wire, Row>(
+  session: CloverSession,
   operation: string,
   path: string,
-  accepts: v.GenericSchema<unknown, Wire>,
-): PlatformRequest<Wire> {
-  return {
-    operation,
-    method: 'GET',
-    path,
-    query: { limit: CLOVER_PAGE, forceRealTime: true },
-    accepts,
-  };
+  accepts: v.GenericSchema<unknown, { elements: Wire[] }>,
+  read: (wire: Wire) => Row,
+): Promise<Result<readonly Row[], Failure>> {
+  const rows: Row[] = [];
+  for (let page = 0; page < SMALL_LIST_PAGES_MAX; page += 1) {
+    const query = { limit: CLOVER_PAGE, offset: rows.length, forceRealTime: true };
+    const answer = await session.call({ operation, method: 'GET', path, query, accepts });
+    if (!answer.ok) return answer;
+    const { elements } = answer.value.body;
+    rows.push(...elements.map(read));
+    // No list tells its length: the last page is the one that is not full (clover.md 0).
+    if (elements.length < CLOVER_PAGE) return ok(rows);
+  }
+  const message = `The merchant lists more than ${rows.length} rows of ${path}: that many are not kept in step.`;
+  return fail({ code: 'too_large', message });
 }
 
-/** The merchant's living categories, the first 1,000 of them, from the primary. */
-export async function getCategories(
+/** The merchant's living categories, from the primary. `too_large` for more than 10,000 of them. */
+export function getCategories(
   session: CloverSession,
 ): Promise<Result<readonly Category[], Failure>> {
-  const answer = await session.call(listRequest('categories.list', '/categories', CATEGORY_LIST));
-  return answer.ok ? ok(answer.value.body.elements.map(readCategory)) : answer;
+  return wholeList(session, 'categories.list', '/categories', CATEGORY_LIST, readCategory);
 }
 
 export interface CategoryFields {
@@ -138,12 +145,9 @@ const readTaxRate = (wire: WireTaxRate): TaxRate => ({
   taxType: wire.taxType,
 });
 
-/** The merchant's living tax rates, from the primary. */
-export async function getTaxRates(
-  session: CloverSession,
-): Promise<Result<readonly TaxRate[], Failure>> {
-  const answer = await session.call(listRequest('tax_rates.list', '/tax_rates', TAX_RATE_LIST));
-  return answer.ok ? ok(answer.value.body.elements.map(readTaxRate)) : answer;
+/** The merchant's living tax rates, from the primary. `too_large` for more than 10,000 of them. */
+export function getTaxRates(session: CloverSession): Promise<Result<readonly TaxRate[], Failure>> {
+  return wholeList(session, 'tax_rates.list', '/tax_rates', TAX_RATE_LIST, readTaxRate);
 }
 
 export interface NewTaxRate {

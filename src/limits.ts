@@ -317,6 +317,8 @@ export const ALERT_TIMEOUT_MS = 10_000;
 /** Connections told, and messages sent, per cron tick. */
 export const ALERT_CONNECTIONS_PER_TICK = 200;
 export const ALERT_MESSAGES_PER_TICK = 50;
+/** Messages sent side by side: a Worker has six connections (cloudflare.md 1.1). */
+export const ALERTS_AT_ONCE = 5;
 /** Things that one digest tells; what is more comes with the next. */
 export const ALERT_UNTOLD_ROWS = 500;
 /** Messages are kept as long as a person may ask who was told. */

@@ -17,6 +17,7 @@ import {
   ALERT_CONNECTIONS_PER_TICK,
   ALERT_MESSAGES_PER_TICK,
   ALERT_UNTOLD_ROWS,
+  ALERTS_AT_ONCE,
   ALERTS_KEPT_MS,
 } from '../limits.ts';
 import type { Ports } from '../ports.ts';
@@ -39,6 +40,7 @@ import { closeFailure, failureId, findFailure, parkFailure } from '../store/fail
 import { sendMessage, type ChannelPorts } from './alert-channels.ts';
 import { ALERT_NOTICES, alertSubject } from './alert-words.ts';
 import { driftSummary } from './drift.ts';
+import { inGroups } from './in-groups.ts';
 
 type AlertPorts = ChannelPorts & Pick<Ports, 'newId' | 'log'>;
 
@@ -57,7 +59,8 @@ export async function runAlerts(ports: AlertPorts): Promise<void> {
     await tell(ports, id);
   }
   const due = await listDueMessages(ports.db, ports.now(), ALERT_MESSAGES_PER_TICK);
-  await Promise.all(due.map((message) => tryMessage(ports, message)));
+  // A few at a time: a Worker has six connections, and those who wait for one must not run out of time.
+  await inGroups(due, ALERTS_AT_ONCE, (message) => tryMessage(ports, message));
 }
 
 /** Forgets what was told long ago. */

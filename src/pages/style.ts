@@ -48,7 +48,7 @@ th,td{text-align:left;padding:.55rem .7rem;border-bottom:1px solid var(--line);v
 th{color:var(--soft);font-weight:600;font-size:.85rem;white-space:nowrap}tbody tr:hover{background:var(--hover)}
 td.sku{white-space:nowrap}td .name{white-space:normal;min-width:8rem}td.num,th.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.wide{overflow-wrap:anywhere;min-width:11rem}tbody tr:last-child>*{border-bottom:0}.acts+h2{margin-top:1.3rem}td.still{white-space:nowrap}
-form{margin:0}form.inline{display:inline-flex;gap:.5rem;flex-wrap:wrap;align-items:end}
+form{margin:0}form.inline{display:inline-flex;gap:.5rem;flex-wrap:wrap;align-items:end;max-width:100%}form.inline>*{min-width:0;max-width:100%}
 button,.button{font:inherit;font-weight:400;border:1px solid var(--brand);border-radius:.25rem;padding:.4rem 1.1rem;min-height:2.6rem;background:var(--brand);
 color:var(--brandink);cursor:pointer;text-decoration:none;display:inline-flex;align-items:center}
 button:hover,.button:hover{filter:brightness(.93)}

@@ -1,7 +1,13 @@
 /** SKUs: their counts, the levels of their places, and the ledger behind them. */
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { orderIn, orderPage, type PlatformPages, productPage } from '../domain/platform-pages.ts';
+import {
+  levelPage,
+  orderIn,
+  orderPage,
+  type PlatformPages,
+  productPage,
+} from '../domain/platform-pages.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
 import type { KeptEntry } from '../domain/stock/journal.ts';
 import type { Ports } from '../ports.ts';
@@ -74,6 +80,12 @@ const entrySchema = z.object({
     .array(z.object({ place: z.string(), at: isoTime, lagMs: z.int().nullable() }))
     .describe('Writes that showed it at other places, and how long after its cause.'),
   orderUrl: z.string().nullable().describe("The order's page at its platform."),
+  levelUrl: z
+    .string()
+    .nullable()
+    .describe(
+      'Where the level that moved can be looked at; null: at no place, or no page is known.',
+    ),
   productUrl: z.string().describe("The product's page in BigCommerce's control panel."),
 });
 
@@ -164,6 +176,7 @@ function shownEntry(entry: KeptEntry, productId: number, pages: PlatformPages) {
       lagMs: beganAtMs === null ? null : Math.max(0, writtenAtMs - beganAtMs),
     })),
     orderUrl: orderId === null ? null : orderPage(pages, entry.place, orderId),
+    levelUrl: levelPage(pages, entry.place, productId),
     productUrl: productPage(pages, productId),
   };
 }

@@ -31,6 +31,17 @@ export function productPage(pages: PlatformPages, productId: number): string {
   return `${controlPanel(pages)}/products/edit/${productId}`;
 }
 
+/** Where the level of a place can be looked at: the product's page, or the merchant's items; null where none is known. */
+export function levelPage(
+  pages: PlatformPages,
+  place: PlaceKey | null,
+  productId: number,
+): string | null {
+  if (place === null) return null;
+  const platform = place.startsWith('clover:') ? 'clover' : 'bigcommerce';
+  return rowPage(pages, { platform, row: place, productId });
+}
+
 /** The list of a merchant's items; null where Clover's dashboard is not known. */
 function itemsPage({ cloverOrigin }: PlatformPages, merchantId: string): string | null {
   return cloverOrigin === '' ? null : `${cloverOrigin}/inventory/m/${merchantId}/items`;

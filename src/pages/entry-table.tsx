@@ -1,7 +1,7 @@
 /** What a count is made of, entry by entry, in words: who moved it, how soon we knew, how soon the others showed it. */
 import type { SkuLedgerApi } from '../domain/stock/api.ts';
 import type { KeptEntry } from '../domain/stock/journal.ts';
-import { orderIn, orderPage, type PlatformPages } from '../domain/platform-pages.ts';
+import { levelPage, orderIn, orderPage, type PlatformPages } from '../domain/platform-pages.ts';
 import type { Connection } from '../store/connections.ts';
 import type { Link } from '../store/links.ts';
 import { FRAME } from './english.ts';
@@ -39,7 +39,7 @@ export function EntryTable(props: { entries: Entries; link: Link } & Shown) {
             </thead>
             <tbody>
               {entries.items.map((entry) => (
-                <EntryRow entry={entry} {...shown} />
+                <EntryRow entry={entry} productId={link.productId} {...shown} />
               ))}
             </tbody>
           </table>
@@ -54,10 +54,13 @@ export function EntryTable(props: { entries: Entries; link: Link } & Shown) {
   );
 }
 
-function EntryRow(props: { entry: KeptEntry } & Shown) {
-  const { entry, connection, pages } = props;
+function EntryRow(props: { entry: KeptEntry; productId: number } & Shown) {
+  const { entry, productId, connection, pages } = props;
   const orderId = orderIn(entry.source);
-  const href = orderId === null ? null : orderPage(pages, entry.place, orderId);
+  const href =
+    orderId === null
+      ? levelPage(pages, entry.place, productId)
+      : orderPage(pages, entry.place, orderId);
   const story = sayTimes(entry, connection);
   return (
     <tr>
@@ -74,7 +77,7 @@ function EntryRow(props: { entry: KeptEntry } & Shown) {
             entry.source
           ) : (
             <a href={href} target="_blank" rel="noopener noreferrer">
-              {SKU_PAGE.order(orderId ?? '')}
+              {orderId === null ? entry.source : SKU_PAGE.order(orderId)}
             </a>
           )}
         </div>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { orderIn, orderPage, productPage } from '../../src/domain/platform-pages.ts';
+import { levelPage, orderIn, orderPage, productPage } from '../../src/domain/platform-pages.ts';
 import { eventId } from '../../src/domain/ids.ts';
 import { sayDuration, sayTimes } from '../../src/pages/entry-table.tsx';
 
@@ -51,6 +51,17 @@ describe('how soon an entry was seen and shown', () => {
 
 describe('pages of the platforms', () => {
   const pages = { connectionId: 'abc123', cloverOrigin: 'https://www.clover.com' };
+
+  it('[R8] show where the level of an entry without an order can be looked at, on both sides', () => {
+    expect(levelPage(pages, 'bigcommerce:1', 7)).toBe(
+      'https://store-abc123.mybigcommerce.com/manage/products/edit/7',
+    );
+    expect(levelPage(pages, 'clover:MERCHANT00001', 7)).toBe(
+      'https://www.clover.com/inventory/m/MERCHANT00001/items',
+    );
+    expect(levelPage(pages, null, 7)).toBeNull();
+    expect(levelPage({ ...pages, cloverOrigin: '' }, 'clover:MERCHANT00001', 7)).toBeNull();
+  });
 
   it('are named by order, product and place', () => {
     expect(orderPage(pages, 'bigcommerce:1', '218')).toBe(

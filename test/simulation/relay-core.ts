@@ -268,5 +268,21 @@ export abstract class RelayCore {
     if (onHand !== book.sum) {
       throw new RuleBroken(`on hand ${onHand} is not the sum ${book.sum} of ${book.sku.sku}`);
     }
+    this.checkPools(book.sku, state);
+  };
+
+  /** What holds after each step, at rest or not: parts add up to what is free, and what is reserved is some order's. */
+  readonly checkPools = ({ sku }: SimSku, state: LedgerState): void => {
+    const held = state.places.flatMap(({ reservations }) => reservations);
+    const reserved = held.reduce((sum, { units }) => sum + units, 0);
+    const inPools = state.pools.reduce((sum, pool) => sum + pool.reserved, 0);
+    if (reserved !== inPools)
+      throw new RuleBroken(`${inPools} of ${sku} are reserved, orders hold ${reserved}`);
+    const parts = Object.values(state.parts);
+    if (parts.length === 0) return;
+    const free = state.pools.reduce((sum, pool) => sum + pool.onHand - pool.reserved, 0);
+    const shared = parts.reduce((sum, part) => sum + part, 0);
+    if (shared !== Math.max(0, free) || Math.min(...parts) < 0)
+      throw new RuleBroken(`parts ${parts.join(' and ')} of ${sku}, ${free} are free`);
   };
 }

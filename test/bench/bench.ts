@@ -3,7 +3,8 @@
  * platforms. Everything lives in a temporary directory and on free ports, and goes when the run ends.
  *
  *   --json       the same as JSON
- *   --only=a,b   some parts: bundle, storm, big-sweep, create, resync, logs, single, burst, delay, sweep, intake
+ *   --only=a,b   some parts: bundle, storm, big-sweep, create, resync, logs, single, burst, delay, sweep, intake,
+ *                orders
  *   --big        also links 10,000 SKUs, creates 10,000 in an empty register, resyncs 100,000, and searches a log of 5 million
  *                records (the parts `create`, `resync` and `logs`, some minutes each)
  */
@@ -22,6 +23,7 @@ import { measureLogSearch } from './log-search.ts';
 import { measureLink, measureSweep } from './reads.ts';
 import { measureResync } from './resync.ts';
 import { measureSingleSales } from './single.ts';
+import { measureOrders } from './orders.ts';
 import { openStage, type BenchShop, type Stage } from './stage.ts';
 import { measureStorm } from './storm.ts';
 
@@ -37,6 +39,7 @@ const PARTS = [
   'delay',
   'sweep',
   'intake',
+  'orders',
 ] as const;
 /** Parts that need no relay of their own. */
 const ALONE: ReadonlySet<string> = new Set([
@@ -164,6 +167,12 @@ async function measureShop(bench: Bench, stage: Stage, shop: BenchShop): Promise
     report.figures.push(...(await measureSweep(stage, shop)));
   }
   if (options.parts.has('delay')) await measureDelays(bench, stage, shop);
+  if (options.parts.has('orders')) {
+    say('Web orders to the register …');
+    report.figures.push(
+      ...(await measureOrders(stage, await stage.openShop('O', 20, OPENING_LEVEL))),
+    );
+  }
   if (options.parts.has('intake')) {
     say('Intake against its floor …');
     const floorOrigin = await openFloor(directory, intakeMessageBytes(shop), stops);

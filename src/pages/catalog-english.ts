@@ -75,6 +75,7 @@ export const CLEANUP = {
     align_skus: 'Write SKUs that look alike the same on both sides',
     copy_barcodes: 'Copy barcodes to the side that has none',
     turn_tracking_on: 'Switch inventory tracking on in BigCommerce',
+    hide_deleted: 'Hide what was deleted on the other side',
   } satisfies Record<CleanupRule, string>,
   side: 'Where',
   sides: { both: 'On both sides', bigcommerce: 'In BigCommerce only', clover: 'At Clover only' },

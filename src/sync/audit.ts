@@ -12,6 +12,7 @@ import { listLinks, type Link } from '../store/links.ts';
 import type { DriftCursor } from '../store/drift.ts';
 import { listFailureGroups } from '../store/failure-groups.ts';
 import { registerRowId } from './catalog-mirror.ts';
+import { UNLINKED_RULE } from './existing-links.ts';
 import { driftPage, type DriftReport } from './drift.ts';
 import { poolsOf } from './pools.ts';
 
@@ -28,10 +29,14 @@ export async function auditConnection(
   missingScopes: readonly string[],
 ): Promise<AuditReport> {
   const audit = newAudit(await factsOf(ports, connection, missingScopes));
+  const marks = await listMarks(ports.db, connection.id);
+  const wasRead = marks.length > 0 && marks.every(({ fullReadAtMs }) => fullReadAtMs > 0);
   const linked = new Set<string>();
   for await (const links of linkPages(ports.db, connection.id)) {
-    for (const row of await rowsOf(ports.db, connection.id, links)) audit.link(row);
-    for (const { variantId, items } of links) {
+    const rows = wasRead ? await rowsOf(ports.db, connection.id, links) : [];
+    for (const row of rows) audit.link(row);
+    for (const { variantId, items, status } of links) {
+      if (status !== 'active') continue;
       linked.add(String(variantId));
       for (const { merchantId, itemId } of items) linked.add(registerRowId(merchantId, itemId));
     }
@@ -42,7 +47,6 @@ export async function auditConnection(
     }
   }
   await auditCounts(ports.db, connection, audit);
-  const marks = await listMarks(ports.db, connection.id);
   const oldest = Math.min(...marks.map(({ fullReadAtMs }) => fullReadAtMs));
   const readAtMs = marks.length === 0 || oldest === 0 ? null : oldest;
   return { findings: audit.findings(), readAtMs };
@@ -85,13 +89,19 @@ async function auditCounts(db: Database, connection: Connection, audit: Audit): 
   }
 }
 
-async function* linkPages(db: Database, connectionId: string): AsyncGenerator<Link[], void> {
+/** Links that the audit looks at, page by page. */
+export async function* linkPages(db: Database, connectionId: string): AsyncGenerator<Link[], void> {
   for (let cursor: string | null = null; ;) {
     const page = await listLinks(db, connectionId, cursor, PLAN_PAGE_ROWS);
-    yield page.items.filter(({ status }) => status === 'active');
+    yield page.items.filter(isKept);
     if (page.nextCursor === null) return;
     cursor = page.nextCursor;
   }
+}
+
+/** Links that are in step, and those that lost a side; not what a person took apart. */
+export function isKept({ status, evidence }: Link): boolean {
+  return status === 'active' || evidence['rule'] !== UNLINKED_RULE;
 }
 
 /** One side's mirrored rows by row id. */
@@ -108,16 +118,21 @@ export async function* mirrorPages(
   }
 }
 
-async function rowsOf(db: Database, connectionId: string, links: readonly Link[]) {
+/** Each link with the mirrored rows that it joins. */
+export async function rowsOf(db: Database, connectionId: string, links: readonly Link[]) {
   const variantIds = links.map(({ variantId }) => String(variantId));
   const idOf = (item: Link['items'][number]): string => registerRowId(item.merchantId, item.itemId);
   const itemIds = links.flatMap(({ items }) => items.map(idOf));
   const web = await findMirrors(db, connectionId, 'bigcommerce', variantIds);
   const registers = await findMirrors(db, connectionId, 'clover', itemIds);
-  return links.map(({ variantId, items }) => {
+  return links.map((link) => {
+    const { variantId, items, status } = link;
     const row = web.get(String(variantId));
     return {
-      web: row?.platform === 'bigcommerce' ? row : undefined,
+      link,
+      isBroken: status === 'broken',
+      // A bundle, or a link whose merchant was disconnected: nothing of it was deleted.
+      web: items.length > 0 && row?.platform === 'bigcommerce' ? row : undefined,
       registers: items.flatMap((item): RegisterMirror[] => {
         const register = registers.get(idOf(item));
         return register?.platform === 'clover' ? [register] : [];

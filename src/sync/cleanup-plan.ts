@@ -1,5 +1,7 @@
 /** Computes a clean-up from both catalogs as they are now (C6, C7); nothing is written to a platform. */
 import { countPool, type SeenLevel } from '../domain/catalog/baseline.ts';
+import { leftOf } from '../domain/catalog/audit.ts';
+import { planRemoval } from '../domain/catalog/undo-plan.ts';
 import { newCleanup, type Cleanup, type CountOf } from '../domain/catalog/cleanup-plan.ts';
 import type { CleanupRequest } from '../domain/catalog/cleanup-request.ts';
 import type { MirrorRow, WebMirror } from '../domain/catalog/mirror.ts';
@@ -13,7 +15,8 @@ import { itemStockPages } from '../platforms/clover/inventory.ts';
 import { findMirrors } from '../store/catalog.ts';
 import { findLinksByItems, findLinksByVariant, type Link } from '../store/links.ts';
 import { setPlanStatus, type Plan } from '../store/plans.ts';
-import { mirrorPages } from './audit.ts';
+import { linkPages, mirrorPages, rowsOf } from './audit.ts';
+import { readFreshRows } from './catalog-apply.ts';
 import { registerRowId } from './catalog-mirror.ts';
 import { beginReads, readOn, readWoken, type CatalogRead } from './catalog-read.ts';
 
@@ -31,7 +34,44 @@ export async function draftCleanup(
   const untracked = await untrackedVariants(read, request);
   const counts = await firstCounts(read, untracked, pools);
   if (!counts.ok) return counts;
-  return ok(cleanupOperations(read, newCleanup(request, counts.value)));
+  const gone = await leftBehind(read, request);
+  if (!gone.ok) return gone;
+  return ok(cleanupOperations(read, newCleanup(request, counts.value), gone.value));
+}
+
+/** Rows whose counterpart was deleted, hidden as well. Both sides are read anew: nothing is hidden by a stale mirror. */
+async function leftBehind(
+  read: CatalogRead,
+  { rules, side }: CleanupRequest,
+): Promise<Result<Operation[], Failure>> {
+  const { ports, connection } = read;
+  const operations: Operation[] = [];
+  if (!rules.includes('hide_deleted')) return ok(operations);
+  for await (const links of linkPages(ports.db, connection.id)) {
+    const seen = await rowsOf(ports.db, connection.id, links);
+    const suspects = seen.filter((row) => leftOf(row) !== undefined).map(({ link }) => link);
+    if (suspects.length === 0) continue;
+    const refs = suspects.flatMap(({ productId, variantId, items }) => [
+      { platform: 'bigcommerce' as const, rowId: String(variantId), productId },
+      ...items.map(({ merchantId, itemId }) => ({
+        platform: 'clover' as const,
+        rowId: registerRowId(merchantId, itemId),
+        productId: null,
+      })),
+    ]);
+    const fresh = await readFreshRows(read, refs);
+    if (!fresh.ok) return fresh;
+    for (const row of await rowsOf(ports.db, connection.id, suspects)) {
+      // A broken link whose sides both exist is linked again, not hidden.
+      const left = leftOf({ ...row, isBroken: false });
+      if (left === undefined || (side !== 'both' && side !== left.platform)) continue;
+      const shown = {
+        places: [{ platform: left.platform, row: left.id, fields: { visibility: true } }],
+      };
+      operations.push(planRemoval(row.link.sku, shown, left.platform, 'hide', row.link));
+    }
+  }
+  return ok(operations);
 }
 
 /** Brings the mirrors up to date page by page, with the plan's progress. */
@@ -61,7 +101,9 @@ async function readAll(read: CatalogRead, plan: Plan): Promise<Result<void, Fail
 async function* cleanupOperations(
   { ports, connection }: CatalogRead,
   cleanup: Cleanup,
+  first: Operation[],
 ): AsyncGenerator<Operation[], void> {
+  yield first;
   for (const platform of PLATFORMS) {
     for await (const rows of mirrorPages(ports.db, connection.id, platform))
       rows.forEach(cleanup.see);

@@ -14,6 +14,7 @@ import {
   skuOf,
   type Shop,
 } from '../support/link-shop.ts';
+import { find, PRIMARY } from '../sandbox/clover/store.ts';
 import { fieldOf, openBrowser } from '../support/browser.ts';
 import { atRest, openStage, ORIGIN, planIn, type Stage } from '../support/stage.ts';
 
@@ -240,5 +241,38 @@ describe('files', () => {
     const done = await send('/links/decisions', `decision,sku\nunlink,FILE\n`);
     expect(await done.json()).toEqual({ id: null, links: 0, unlinked: 1 });
     expect(made.id).not.toBe(id);
+  });
+});
+
+describe('what is deleted on one side', () => {
+  it('[C6] is a finding, stays on sale on the other side by itself, and is hidden there by a plan', async () => {
+    const variantId = addWeb(shop, 'GONE', 2);
+    const itemId = addItem(shop, 'GONE', 2);
+    await apply(shop, await plan(shop));
+    const productId =
+      stage.bigcommerce.state.stores[shop.hash]?.variants[variantId]?.productId ?? 0;
+    stage.bigcommerce.deleteProduct(shop.hash, productId);
+    await atRest(stage, shop.hash);
+    const hidden = () => {
+      const tables = stage.clover.state.merchants[shop.merchantId]?.tables;
+      return tables === undefined ? undefined : find(tables.items, itemId, PRIMARY)?.hidden;
+    };
+    const found = async () => {
+      const answer = await stage.api('GET', `/connections/${shop.hash}/audit`);
+      const { items: findings } = await answer.json<{
+        items: { code: string; cleanup: string; rows: { row: string }[] }[];
+      }>();
+      return findings.find(({ code }) => code === 'deleted_on_one_side');
+    };
+    const row = `${shop.merchantId}:${itemId}`;
+    expect(await found()).toMatchObject({ cleanup: 'hide_deleted', rows: [{ row }] });
+    expect(hidden()).toBe(false);
+    const path_ = `/connections/${shop.hash}/plans`;
+    const started = await stage.api('POST', path_, { kind: 'cleanup', rules: ['hide_deleted'] });
+    const { id } = await started.json<{ id: string }>();
+    const ready = await planIn(stage, shop.hash, id, ['ready']);
+    expect(await operations(shop, id)).toMatchObject([{ kind: 'remove', sku: 'GONE' }]);
+    await apply(shop, { id, hash: ready.hash });
+    expect(hidden()).toBe(true);
   });
 });

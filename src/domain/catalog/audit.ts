@@ -66,6 +66,8 @@ export interface AuditedCount {
 
 /** A link with the rows that it joins. */
 export interface AuditedLink {
+  /** A side of it was deleted; its rows may be in the mirrors still. */
+  readonly isBroken?: boolean;
   readonly web: WebMirror | undefined;
   readonly registers: readonly RegisterMirror[];
 }
@@ -257,8 +259,23 @@ function auditAmounts(row: MirrorRow, add: Add): void {
   }
 }
 
-function auditLink({ web, registers }: AuditedLink, facts: AuditFacts, add: Add): void {
-  if (web === undefined) return;
+/** The row that is still on sale although its counterpart was deleted; undefined: there is none. */
+export function leftOf({ isBroken = false, web, registers }: AuditedLink): MirrorRow | undefined {
+  const [register] = registers;
+  if (web !== undefined && register !== undefined && !isBroken) return undefined;
+  const left = register ?? web;
+  const isOff = left?.values.visibility === false || left?.values.availability === false;
+  return isOff ? undefined : left;
+}
+
+function auditLink(
+  { isBroken = false, web, registers }: AuditedLink,
+  facts: AuditFacts,
+  add: Add,
+): void {
+  const left = leftOf({ isBroken, web, registers });
+  if (left !== undefined) add('deleted_on_one_side', rowOf(left, 'its counterpart is gone'));
+  if (web === undefined || isBroken) return;
   for (const register of registers) {
     const merchant = facts.merchants.find(({ merchantId }) => merchantId === register.merchantId);
     if (register.isGrouped === web.isBase) {

@@ -8,6 +8,7 @@ export const CLEANUP_RULES = [
   'align_skus',
   'copy_barcodes',
   'turn_tracking_on',
+  'hide_deleted',
 ] as const;
 export type CleanupRule = (typeof CLEANUP_RULES)[number];
 

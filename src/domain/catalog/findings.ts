@@ -120,6 +120,12 @@ export const FINDINGS = {
     'Variants that share one count',
     'Track inventory by variant in BigCommerce.',
   ),
+  deleted_on_one_side: oneClick(
+    'warning',
+    'Deleted on one side, still on sale on the other',
+    'Nothing is deleted or hidden by itself. Hide it on the other side too, or link it with what took its place.',
+    'hide_deleted',
+  ),
   structure_mismatch: byHand(
     'warning',
     'Options on one side, a simple item on the other',

@@ -8,6 +8,8 @@ const node = (name: string) => ({
     name,
     include: [`test/${name}/**/*.test.ts`],
     environment: 'node' as const,
+    // Properties run thousands of cases; four files share what cores there are.
+    testTimeout: 30_000,
     setupFiles: [SEED],
   },
 });

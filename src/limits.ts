@@ -161,6 +161,12 @@ export const BUNDLE_FALL_PATIENCE_MS = 40 * 60_000;
 export const RETURN_PATIENCE_MS = 40 * 60_000;
 /** Returned lines, and rises, remembered per register for that. */
 export const RETURNS_MAX = 50;
+/** Refunded goods are remembered so long that every later read of their order finds them decided (O6). */
+export const GOODS_MEMORY_MS = 72 * 3_600_000;
+/** A rise waits so long for the refund that explains it: longer than two polls of orders. */
+export const RISE_MEMORY_MS = 40 * 60_000;
+/** Refunded lines, and rises, remembered per SKU. */
+export const GOODS_BACK_MAX = 60;
 /** Bundle lines taken back that wait for a rise, remembered per SKU. */
 export const BUNDLE_RETURNS_MAX = 20;
 /** A sale this close before the first count may be in it or not: platform and relay have clocks of their own. */

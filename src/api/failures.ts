@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Ports } from '../ports.ts';
 import { closeFailure, findFailure, listFailures, type ParkedFailure } from '../store/failures.ts';
+import { answerReturn } from '../sync/answer-return.ts';
 import { replayFailure } from '../sync/replay.ts';
 import { invalid, notFound, refuse } from './errors.ts';
 import {
@@ -48,6 +49,7 @@ export function registerFailures(api: Api, ports: Ports): void {
   registerList(api, ports);
   registerReplay(api, ports);
   registerDismiss(api, ports);
+  registerRestock(api, ports);
 }
 
 function registerList(api: Api, ports: Ports): void {
@@ -123,6 +125,35 @@ function registerDismiss(api: Api, ports: Ports): void {
         ...(parked.eventId === null ? {} : { eventId: parked.eventId }),
         message: `A failure (${parked.source}) was dismissed through the API: ${reason}`,
         detail: { failureId: id },
+      });
+      return context.json({ id, status: 'dismissed' });
+    },
+  );
+}
+
+function registerRestock(api: Api, ports: Ports): void {
+  api.post(
+    `${FAILURE}/restock`,
+    describe({
+      tag: TAG,
+      summary: 'Say whether goods of a refund are on the shelf again',
+      description:
+        'Answers a case with the code `restock_asked`; the count follows. Safe to repeat: what is decided stays so.',
+      answer: [200, 'Noted.', closedSchema],
+      errors: { 409: 'The case asks nothing, or its SKU is linked no more.' },
+    }),
+    checked('json', z.strictObject({ restocked: z.boolean() })),
+    async (context) => {
+      const id = context.req.param('failureId');
+      const parked = await findFailure(ports.db, context.var.connection.id, id);
+      if (parked === undefined) return notFound(context, 'such failure');
+      const { restocked } = context.req.valid('json');
+      const answered = await answerReturn(ports, parked, restocked);
+      if (!answered.ok) return refuse(context, answered.failure);
+      audit(ports, context, {
+        operation: 'return.answer',
+        message: `Goods of order ${parked.orderId ?? ''} are ${restocked ? '' : 'not '}on the shelf again, it was said through the API.`,
+        detail: { failureId: id, restocked },
       });
       return context.json({ id, status: 'dismissed' });
     },

@@ -2,6 +2,8 @@
 import * as z from 'zod';
 import { moneyText } from '../domain/money.ts';
 import type { RelayState } from '../domain/orders/relay.ts';
+import { saleReferenceOf } from '../domain/orders/sale-plan.ts';
+import { referenceOf } from '../domain/orders/translate.ts';
 import type { Ports } from '../ports.ts';
 import { findOrderLink, listOrderLinks, type OrderLink } from '../store/order-links.ts';
 import { invalid, notFound } from './errors.ts';
@@ -32,7 +34,12 @@ const orderSchema = z.object({
   status,
   merchantId: z.string().nullable(),
   otherId: z.string().nullable().describe('The order on the other side.'),
-  reference: z.string().nullable().describe('`BC{orderId}` at Clover, for web orders.'),
+  reference: z
+    .string()
+    .nullable()
+    .describe(
+      'What the other side refers to: `BC{orderId}` at Clover, `clover:{merchantId}:{orderId}` in BigCommerce.',
+    ),
   currency: z.string(),
   total: minor,
   tax: minor,
@@ -109,7 +116,7 @@ function shown(link: OrderLink, state: RelayState | null = null) {
     status: isPending ? ('pending' as const) : link.status,
     merchantId: link.merchantId,
     otherId,
-    reference: platform === 'bigcommerce' && otherId !== null ? `BC${orderId}` : null,
+    reference: otherId === null ? null : referenceIn(link),
     currency,
     total: totalMinor,
     tax: link.taxMinor,
@@ -122,6 +129,10 @@ function shown(link: OrderLink, state: RelayState | null = null) {
     updatedAt: iso(link.updatedAtMs),
   };
 }
+
+/** How the other side refers to the order. */
+const referenceIn = ({ platform, orderId, merchantId }: OrderLink): string =>
+  platform === 'bigcommerce' ? referenceOf(orderId) : saleReferenceOf(merchantId ?? '', orderId);
 
 function storyOf(state: RelayState | null) {
   return (state?.story ?? []).map(({ atMs, eventId, what }) => ({ at: iso(atMs), eventId, what }));

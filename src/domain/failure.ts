@@ -30,6 +30,7 @@ export type FailureCode =
   | 'stale'
   | 'mapping_missing'
   | 'manual_step'
+  | 'restock_asked'
   | 'device_unassigned'
   | 'config_missing'
   | 'internal';
@@ -90,6 +91,8 @@ export const FAILURES: Readonly<Record<FailureCode, FailureRule>> = {
   manual_step: { retry: 'never', park: true, alert: true, status: 409 },
   // Counted at a location that may be the wrong one; closes itself once stock.pools are changed.
   device_unassigned: { retry: 'never', park: true, alert: true, status: 409 },
+  // Whether goods of a refund are on the shelf again; closes itself once answered, or once a level has risen.
+  restock_asked: { retry: 'never', park: true, alert: false, status: 409 },
   config_missing: { retry: 'never', park: false, alert: true, status: 500 },
   internal: { retry: 'backoff', park: true, alert: true, status: 500 },
 };

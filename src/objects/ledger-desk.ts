@@ -40,6 +40,7 @@ import { writesBetween, type WriteMark } from '../domain/stock/journal.ts';
 import { changePlace, reopenLedger, skipFor, type PlaceChange } from '../domain/stock/places.ts';
 import { preview } from '../domain/stock/preview.ts';
 import { pushed } from '../domain/stock/push.ts';
+import { answerReturns } from '../domain/stock/restock.ts';
 import { sell } from '../domain/stock/sell.ts';
 import type { Baseline } from '../domain/stock/first-count.ts';
 import type {
@@ -56,6 +57,7 @@ import { wake, type OpenRead } from '../domain/stock/wake.ts';
 import { claim, claimFailed, confirm, unpark } from '../domain/stock/write.ts';
 import { COPY_WHEN_BUSY_MS } from '../limits.ts';
 import type { WorkMessage } from '../queue/messages.ts';
+import { keptOf, versionOf, type KnownSale, type SaleVersion } from './known-sale.ts';
 
 /** Everything one call changes; stored in one transaction or not at all. */
 export interface LedgerWrite {
@@ -68,17 +70,6 @@ export interface LedgerWrite {
   readonly sales: readonly KnownSale[];
   /** Writes of ours that were confirmed: noted at the entries that they carried. */
   readonly writes: readonly WriteMark[];
-}
-
-/** What is kept of a sale key. */
-export interface KnownSale extends Pick<Sale, 'saleKey' | 'quantity'> {
-  /** The order's own time of the change, and when the read began, of the read that said so; left out: orders in any order. */
-  readonly version?: SaleVersion;
-}
-
-export interface SaleVersion {
-  readonly modifiedAtMs: number;
-  readonly readAtMs: number;
 }
 
 /** Where one ledger is kept. */
@@ -272,6 +263,12 @@ export class LedgerDesk {
     return this.#change(eventId, null, (state, nowMs) => unmoved(unpark(state, effectId, nowMs)));
   }
 
+  answerReturns(orderId: string, isRestocked: boolean, eventId: EventId): DecidedView {
+    return this.#change(eventId, null, (state, nowMs) =>
+      answerReturns(state, orderId, isRestocked, eventId, nowMs),
+    );
+  }
+
   recount(eventId: EventId): DecidedView {
     return this.#change(eventId, null, (state, nowMs) =>
       unmoved(wantAllReads(state, eventId, nowMs)),
@@ -378,17 +375,6 @@ function shown(state: LedgerState, nowMs: number): LedgerView {
   const isInterim =
     sinceMs !== null && nowMs - sinceMs < COPY_WHEN_BUSY_MS && view.parked.length === 0;
   return isInterim ? { ...view, isInterim } : view;
-}
-
-function versionOf({ modifiedAtMs, readAtMs }: Sale): SaleVersion | null {
-  return modifiedAtMs === undefined || readAtMs === undefined ? null : { modifiedAtMs, readAtMs };
-}
-
-/** What is kept of a sale that was told: units sold stay sold when the order is over, and none are while it is promised. */
-function keptOf(sale: Sale, soldUnits: number): KnownSale {
-  const quantity = (sale.standing ?? 'sold') === 'sold' ? sale.quantity : soldUnits;
-  const version = versionOf(sale);
-  return { saleKey: sale.saleKey, quantity, ...(version === null ? {} : { version }) };
 }
 
 function quiet<Reply>(reply: Reply): Decided<Reply> {

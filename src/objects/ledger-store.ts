@@ -21,7 +21,8 @@ import {
   SALES_PER_BLOCK,
   SALES_RECENT_MAX,
 } from '../limits.ts';
-import type { LedgerStore, LedgerWrite, SaleVersion } from './ledger-desk.ts';
+import type { SaleVersion } from './known-sale.ts';
+import type { LedgerStore, LedgerWrite } from './ledger-desk.ts';
 import { applyMigrations, type MigratableStorage, type Migration } from './migrations.ts';
 
 export type Entries = Awaited<ReturnType<SkuLedgerApi['entries']>>;

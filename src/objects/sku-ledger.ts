@@ -135,6 +135,14 @@ export class SkuLedger extends DurableObject<Env> implements SkuLedgerApi {
     return this.#store.entries(cursor, limit);
   }
 
+  async answerReturns(
+    orderId: string,
+    isRestocked: boolean,
+    eventId: EventId,
+  ): Promise<LedgerView | null> {
+    return this.#follow(this.#desk.answerReturns(orderId, isRestocked, eventId));
+  }
+
   async recount(eventId: EventId): Promise<LedgerView | null> {
     return this.#follow(this.#desk.recount(eventId));
   }

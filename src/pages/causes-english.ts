@@ -98,6 +98,10 @@ const CAUSES: Readonly<Record<string, CauseText>> = {
     title: 'More was sold than there was',
     todo: 'Find the units and set the level, or tell a customer. It closes by itself once it is made good.',
   },
+  restock_asked: {
+    title: 'Goods came back: are they on the shelf again?',
+    todo: 'Open the cases and answer each. One closes by itself when its level rises. Under Settings, Orders, a rule can answer for you.',
+  },
   internal: {
     title: 'A mistake of ours',
     todo: 'Try again. If it stays, report it with the technical details.',
@@ -126,10 +130,11 @@ const OTHER_CAUSE: CauseText = {
 export const SOURCES: Readonly<Record<string, string>> = {
   'intake:bigcommerce': 'reading a BigCommerce webhook',
   'intake:clover': 'reading a Clover webhook',
+  'ledger:restock': 'a refund was read',
   'work:write': 'writing a level',
   'work:sales': 'reading an order',
   'work:order': 'reading an order',
-  'work:push': 'sending a web order to the register',
+  'work:push': 'sending an order to the other side',
   'work:plan': 'working on a plan',
   'work:sweep': 'sweeping',
   'work:read': 'reading a level',

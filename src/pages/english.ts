@@ -40,6 +40,9 @@ export const INBOX = {
   order: (orderId: string) => `order ${orderId}`,
   replayAll: (count: number) => (count === 1 ? 'Try again' : `Try all ${count} again`),
   replayOne: 'Try again',
+  restocked: 'They are on the shelf',
+  notRestocked: 'They are not',
+  answered: 'Noted. The count follows in a moment.',
   dismissSummary: 'Dismiss…',
   dismissAll: (count: number) => (count === 1 ? 'Dismiss it' : `Dismiss all ${count}`),
   dismissOne: 'Dismiss',
@@ -76,8 +79,8 @@ export const SKUS = {
 
 export const ORDERS = {
   none: 'No order has gone from one side to the other yet',
-  noneOff: 'Web orders stay in BigCommerce: sending them to the registers is switched off.',
-  noneOn: 'The next paid web order appears here with what became of it.',
+  noneOff: 'Orders stay where they were made: sending them to the other side is switched off.',
+  noneOn: 'The next paid order appears here with what became of it.',
   switchOn: 'Switch it on under Settings, Orders',
   order: 'Order',
   sold: 'Sold',
@@ -98,6 +101,7 @@ export const ORDERS = {
   tax: 'of that, tax',
   paid: 'Paid by',
   otherSide: 'On the other side',
+  booked: (orderId: string) => `BigCommerce order ${orderId}`,
   todo: 'What to do',
   story: 'What happened',
   noStory: 'Nothing is kept of what happened to it.',

@@ -8,7 +8,7 @@ import { causeText } from './causes-english.ts';
 import { INBOX } from './english.ts';
 import { Form, tokensFor, type Tokens } from './form.tsx';
 import { frameOf, type Viewer } from './gate.ts';
-import { DismissForm, INBOX_ACTIONS, readCause, REPLAY } from './inbox.tsx';
+import { DismissForm, INBOX_ACTIONS, readCause, REPLAY, RESTOCK } from './inbox.tsx';
 import { page } from './page.tsx';
 import { Moment, sayPlacesIn } from './words.tsx';
 
@@ -68,6 +68,28 @@ function Case(props: { parked: ParkedFailure; connection: Connection; tokens: To
         </p>
       </details>
       <div class="acts">
+        {parked.code === 'restock_asked' && parked.status === 'open' ? (
+          <>
+            <Form
+              action={RESTOCK}
+              tokens={tokens}
+              hidden={{ id: parked.id, restocked: 'yes' }}
+              inline
+            >
+              <button type="submit">{INBOX.restocked}</button>
+            </Form>
+            <Form
+              action={RESTOCK}
+              tokens={tokens}
+              hidden={{ id: parked.id, restocked: 'no' }}
+              inline
+            >
+              <button type="submit" class="plain">
+                {INBOX.notRestocked}
+              </button>
+            </Form>
+          </>
+        ) : null}
         {parked.replay === null ? null : (
           <Form action={REPLAY} tokens={tokens} hidden={{ id: parked.id }} inline>
             <button type="submit">{INBOX.replayOne}</button>

@@ -11,6 +11,7 @@ import {
   type FailureGroup,
 } from '../store/failure-groups.ts';
 import { closeFailure, findFailure } from '../store/failures.ts';
+import { answerReturn } from '../sync/answer-return.ts';
 import { replayCause } from '../sync/inbox.ts';
 import { replayFailure } from '../sync/replay.ts';
 import type { Connection } from '../store/connections.ts';
@@ -31,7 +32,8 @@ import { Moment, sayPlacesIn } from './words.tsx';
 
 export const REPLAY = '/app/inbox/replay';
 export const DISMISS = '/app/inbox/dismiss';
-export const INBOX_ACTIONS = [REPLAY, DISMISS];
+export const RESTOCK = '/app/inbox/restock';
+export const INBOX_ACTIONS = [REPLAY, DISMISS, RESTOCK];
 
 const AFFECTED_SHOWN = 5;
 const REASON_CHARS_MAX = 500;
@@ -96,6 +98,7 @@ export function InboxTold(props: { context: Context }) {
       {query('dismissed') === undefined ? null : (
         <Told>{INBOX.dismissed(numberOf(query('dismissed')))}</Told>
       )}
+      {query('answered') === undefined ? null : <Told>{INBOX.answered}</Told>}
       {query('why') === undefined ? null : <Told tone="bad">{INBOX.needReason}</Told>}
     </>
   );
@@ -152,7 +155,13 @@ function Group(props: { group: ShownGroup; connection: Connection; tokens: Token
 }
 
 /** These close or go on by themselves once their cause is mended. */
-const MENDS_ITSELF = new Set(['mapping_missing', 'manual_step', 'oversold', 'device_unassigned']);
+const MENDS_ITSELF = new Set([
+  'mapping_missing',
+  'manual_step',
+  'oversold',
+  'device_unassigned',
+  'restock_asked',
+]);
 
 function isStuck({ code, source, replayable }: FailureGroup): boolean {
   return replayable === 0 && !MENDS_ITSELF.has(code) && source !== ALERT_SOURCE;
@@ -261,6 +270,22 @@ export async function replayForm(ports: Ports, form: OwnForm): Promise<Response>
     detail: { failureId: id },
   });
   return goTo('/app/inbox?replayed=1');
+}
+
+/** `POST /app/inbox/restock`: whether the goods of one refund are on the shelf again. */
+export async function restockForm(ports: Ports, form: OwnForm): Promise<Response> {
+  const { connection, fields } = form;
+  const parked = await findFailure(ports.db, connection.id, fields.get('id') ?? '');
+  if (parked === undefined) return notFoundPage(ports, true);
+  const isRestocked = fields.get('restocked') === 'yes';
+  const answered = await answerReturn(ports, parked, isRestocked);
+  if (!answered.ok) return failurePage(ports, answered.failure);
+  auditPage(ports, form, {
+    operation: 'return.answer',
+    message: `Goods of order ${parked.orderId ?? ''} are ${isRestocked ? '' : 'not '}on the shelf again, it was said on the inbox page.`,
+    detail: { failureId: parked.id, isRestocked },
+  });
+  return goTo('/app/inbox?answered=1');
 }
 
 /** `POST /app/inbox/dismiss`: one failure by `id`, or all of a cause that the page showed; never without a reason. */

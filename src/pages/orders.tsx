@@ -89,7 +89,8 @@ function nextHref(status: OrderLinkStatus | null, { soldAtMs, orderId }: OrderCu
 }
 
 function Empty(props: { connection: Connection }) {
-  const isOn = props.connection.settings.orders.webToClover.enabled;
+  const { webToClover, inStoreSales } = props.connection.settings.orders;
+  const isOn = webToClover.enabled || inStoreSales === 'bigcommerce-orders';
   return (
     <section class="card empty">
       <h2>{ORDERS.none}</h2>
@@ -226,18 +227,20 @@ function Money(props: { order: OrderLink; connection: Connection }) {
         {order.otherId === null ? null : (
           <>
             <dt>{ORDERS.otherSide}</dt>
-            <dd>
-              {order.merchantId === null
-                ? ''
-                : `${sayPlace(`clover:${order.merchantId}`, connection)}, `}
-              {order.otherId}
-              {order.platform === 'bigcommerce' ? ` (BC${order.orderId})` : ''}
-            </dd>
+            <dd>{otherSide(order, connection)}</dd>
           </>
         )}
       </dl>
     </section>
   );
+}
+
+/** Where the order is found on the other side, with what staff there look for. */
+function otherSide(order: OrderLink, connection: Connection): string {
+  const { platform, orderId, otherId, merchantId } = order;
+  if (platform === 'clover') return ORDERS.booked(otherId ?? '');
+  const register = merchantId === null ? '' : `${sayPlace(`clover:${merchantId}`, connection)}, `;
+  return `${register}${otherId} (BC${orderId})`;
 }
 
 function Story(props: { state: RelayState | null; connection: Connection }) {

@@ -32,7 +32,15 @@ import { findingsFile, findingsPage } from './findings.tsx';
 import { homePage } from './home.tsx';
 import { AGAIN, againForm, againPage } from './inbox-again.tsx';
 import { inboxCasesPage } from './inbox-cases.tsx';
-import { DISMISS, dismissForm, inboxPage, REPLAY, replayForm } from './inbox.tsx';
+import {
+  DISMISS,
+  REPLAY,
+  RESTOCK,
+  dismissForm,
+  inboxPage,
+  replayForm,
+  restockForm,
+} from './inbox.tsx';
 import { JOIN_FORM, joinForm, joinPage } from './join.tsx';
 import { linkPage, unlinkForm } from './link-page.tsx';
 import { orderPage, ordersPage } from './orders.tsx';
@@ -117,6 +125,7 @@ export function createPages(ports: Ports): Hono {
   show(AGAIN, (viewer, context) => againPage(ports, viewer, context));
   act(AGAIN, (form) => againForm(ports, form));
   act(DISMISS, (form) => dismissForm(ports, form));
+  act(RESTOCK, (form) => restockForm(ports, form));
   registerSettings(ports, show, act);
   // A route, because a mounted app's `notFound` is not asked.
   app.all('*', () => notFoundPage(ports, false));

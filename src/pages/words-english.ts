@@ -51,6 +51,7 @@ export const ENTRY_CAUSES: Readonly<Record<EntryCause, string>> = {
   moved: 'Moved to another pool',
   left: 'Left with its location',
   recount: 'Recount',
+  returned: 'Came back with a refund',
   oversell: 'Oversold',
   carried: 'Earlier entries, summed up',
 };

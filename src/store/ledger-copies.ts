@@ -16,6 +16,7 @@ import { newRound, type ToldSums } from '../domain/sweep-round.ts';
 import type { Database } from '../ports.ts';
 import { chunksOf, insertRows, isOneOf, takeNew } from './bulk.ts';
 import { saveOversells } from './oversells.ts';
+import { saveQuestions } from './restock-questions.ts';
 import {
   ledgerCopies,
   type LedgerPlaceCopy,
@@ -90,6 +91,7 @@ export async function saveLedgerViews(
     });
   }
   await saveOversells(db, views, nowMs);
+  await saveQuestions(db, views, nowMs);
 }
 
 const REPLACED = [

@@ -113,12 +113,19 @@ async function takeRegisterOrder(
     saleKey: `clover:${merchantId}:${orderId}:${line.lineItemId}`,
     quantity: line.units,
     addedAtMs: line.createdTime,
-    ...(line.refundedAtMs === null
-      ? {}
-      : { returned: { units: line.units, atMs: line.refundedAtMs } }),
+    ...returnedOf(line, order),
   }));
   const where = locationId === undefined ? {} : { locationId };
   return tellSales(scope, cause, { orderId, place, soldAtMs, ...ours, ...where }, sold);
+}
+
+/** A refunded line, or one that was exchanged: the goods of both may be on the shelf again (O6). */
+function returnedOf(
+  { refundedAtMs, exchanged, units }: RegisterOrder['lines'][number],
+  { modifiedTime, readStartedAtMs }: RegisterOrder,
+): Pick<SoldLine, 'returned'> {
+  const atMs = refundedAtMs ?? (exchanged ? (modifiedTime ?? readStartedAtMs) : null);
+  return atMs === null ? {} : { returned: { units, atMs } };
 }
 
 /** A sale of the register's own becomes a web order, where the merchant wants that (O5). */

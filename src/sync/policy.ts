@@ -31,6 +31,7 @@ export function stockPolicy(connection: Connection, sku: string): StockPolicy {
       ),
     ),
     apiOrdersMove: apiOrdersMove(connection),
+    restock: connection.settings.orders.restock,
     followsSales: Object.fromEntries(
       connection.merchants.map(({ merchantId, trackStock, updateStock }) => [
         cloverPlace(merchantId),

@@ -67,6 +67,11 @@ async function tellWebOrder(
     sku: line.sku,
     saleKey: `bigcommerce:${orderId}:${line.lineId}`,
     quantity: line.quantity - (standing === 'promised' ? line.quantityRefunded : 0),
+    ...(standing === 'sold' && line.quantityRefunded > 0
+      ? {
+          returned: { units: line.quantityRefunded, atMs: order.modifiedAtMs ?? order.createdAtMs },
+        }
+      : {}),
     isPart: line.isBundleChild,
     partsApart: lines
       .filter(({ parentLineId }) => parentLineId === line.lineId)

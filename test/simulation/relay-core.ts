@@ -5,12 +5,8 @@
 import { eventId, type EventId, type PlaceKey } from '../../src/domain/ids.ts';
 import type { LedgerView, Observation } from '../../src/domain/stock/api.ts';
 import type { Entry, LedgerState, SaleMoment, StockPolicy } from '../../src/domain/stock/state.ts';
-import {
-  LedgerDesk,
-  type Decided,
-  type KnownSale,
-  type LedgerStore,
-} from '../../src/objects/ledger-desk.ts';
+import type { KnownSale } from '../../src/objects/known-sale.ts';
+import { LedgerDesk, type Decided, type LedgerStore } from '../../src/objects/ledger-desk.ts';
 import type { WorkMessage } from '../../src/queue/messages.ts';
 import type { SimClock } from './clock.ts';
 import { WEB, type SimBundle, type SimPlatforms, type SimSku } from './platforms.ts';

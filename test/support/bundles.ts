@@ -3,7 +3,8 @@ import { eventId, linkId, type MerchantId, type PlaceKey } from '../../src/domai
 import type { Sale } from '../../src/domain/stock/api.ts';
 import { partSale, type BundleJob, type ToldComponent } from '../../src/domain/stock/bundles.ts';
 import type { Entry, LedgerState, StockPolicy } from '../../src/domain/stock/state.ts';
-import { LedgerDesk, type KnownSale } from '../../src/objects/ledger-desk.ts';
+import type { KnownSale } from '../../src/objects/known-sale.ts';
+import { LedgerDesk } from '../../src/objects/ledger-desk.ts';
 import { REGISTER, SETTLE_MS, WEB } from './ledger.ts';
 
 type Sku = 'A' | 'B' | 'KIT';

@@ -7,7 +7,8 @@ import type {
   WriteInstruction,
 } from '../../src/domain/stock/api.ts';
 import type { Entry, LedgerState, PlaceState } from '../../src/domain/stock/state.ts';
-import { LedgerDesk, type KnownSale } from '../../src/objects/ledger-desk.ts';
+import type { KnownSale } from '../../src/objects/known-sale.ts';
+import { LedgerDesk } from '../../src/objects/ledger-desk.ts';
 import { openTestLedger, REGISTER, WEB, type OpenInput } from './ledger.ts';
 
 export interface TestDesk {

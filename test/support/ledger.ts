@@ -43,6 +43,8 @@ export interface OpenInput {
   apiOrdersMove?: boolean;
   /** Register sales become web orders that take the web's stock (O5). */
   salesBecomeOrders?: boolean;
+  /** What becomes of refunded goods (O6); unset: only levels tell. */
+  restock?: 'always' | 'never' | 'ask';
   /** The register's own time of its row. */
   registerModifiedMs?: number;
 }
@@ -89,6 +91,7 @@ export function openTestLedger(input: OpenInput = {}): TestLedger {
         ...(input.followsSales === undefined
           ? {}
           : { followsSales: { [REGISTER]: input.followsSales } }),
+        ...(input.restock === undefined ? {} : { restock: input.restock }),
         apiOrdersMove: {
           ...(input.apiOrdersMove === undefined ? {} : { [REGISTER]: input.apiOrdersMove }),
           ...(input.salesBecomeOrders === true ? { [WEB]: true } : {}),

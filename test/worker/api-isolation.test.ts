@@ -130,6 +130,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   '/connections/:id/links': {
     links: [{ variantId: 1, items: [{ merchantId: MERCHANT, itemId: 'ITEM1' }] }],
   },
+  '/connections/:id/failures/:failureId/restock': { restocked: true },
   '/connections/:id/reconcile': { scope: 'all' },
   '/connections/:id/events/replay': {
     since: '2020-01-01T00:00:00Z',

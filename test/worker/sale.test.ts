@@ -11,13 +11,13 @@ let stage: Stage;
 let shop: ReturnType<typeof openPushShop>;
 
 beforeAll(async () => {
-  stage = openStage();
+  stage = openStage({ clover: { refundRestocks: 'cashier' } });
   shop = openPushShop(stage, 'salestore');
-  for (const sku of ['A', 'B', 'C', 'D']) shop.add(sku, 50, 50);
+  for (const sku of ['A', 'B', 'C', 'D', 'E']) shop.add(sku, 50, 50);
   shop.add('LAST', 2, 2);
   await shop.connect();
   const orders = { inStoreSales: 'bigcommerce-orders' };
-  const stock = { buffer: { bySku: { LAST: 2 } } };
+  const stock = { settleMs: 1_000, buffer: { bySku: { LAST: 2 } } };
   const set = await shop.api('PATCH', '/settings', { orders, stock });
   if (!set.ok) throw new Error(await set.text());
   await shop.settle();
@@ -60,7 +60,11 @@ describe('a sale in store', () => {
     expect(more).toEqual([]);
     expect(order).toMatchObject({ total: '31.85', statusId: 10, channelType: 'pos' });
     expect(order?.fees).toEqual([{ name: 'Tip', amount: 150 }]);
-    expect(body).toMatchObject({ total: 3_185, otherId: String(order?.orderId) });
+    expect(body).toMatchObject({
+      total: 3_185,
+      otherId: String(order?.orderId),
+      reference: `clover:${shop.merchantId}:${sale.id}`,
+    });
     expect([shop.web('A'), shop.register('A'), shop.web('B')]).toEqual([48, 48, 49]);
     expect(adjustments(mark)).toEqual([]);
   });
@@ -139,5 +143,48 @@ describe('a sale in store', () => {
     ]);
     const body = await becomes(sale.id, 'pushed');
     expect(JSON.stringify(body['story'])).toContain('refund of 32.00 USD stands on both sides');
+  });
+});
+
+interface Case {
+  id: string;
+  sku: string | null;
+  code: string;
+  orderId: string;
+  message: string;
+}
+
+describe('goods that came back', () => {
+  const cases = async (): Promise<Case[]> =>
+    (await (await shop.api('GET', '/failures')).json<{ items: Case[] }>()).items.filter(
+      ({ code, sku }) => code === 'restock_asked' && sku === 'E',
+    );
+  const asked = (orderId: string) =>
+    until(`a question about ${orderId}`, async () =>
+      (await cases()).find((each) => each.orderId === orderId),
+    );
+  const refund = (sale: { id: string; lineItemIds: readonly string[] }, restock: boolean) => {
+    const [lineItemId = ''] = sale.lineItemIds;
+    stage.clover.refundOrder(shop.merchantId, sale.id, { lineItemIds: [lineItemId], restock });
+  };
+
+  it('[O6] are asked about apart from the money, once, and believed where a cashier put them back', async () => {
+    const [yes, no, cashier] = [shop.ringUp('E'), shop.ringUp('E'), shop.ringUp('E')];
+    await shop.settlesAt('E', 47);
+    refund(cashier, true);
+    await shop.settlesAt('E', 48);
+    expect(await cases()).toEqual([]);
+    refund(yes, false);
+    refund(no, false);
+    const one = await asked(yes.id);
+    const two = await asked(no.id);
+    expect(one.message).toContain('1 of E came back');
+    const answer = (id: string, restocked: boolean) =>
+      shop.api('POST', `/failures/${id}/restock`, { restocked });
+    expect((await answer(one.id, true)).status).toBe(200);
+    expect((await answer(two.id, false)).status).toBe(200);
+    // 50 less three, one was put back by the cashier, one by the answer.
+    await shop.settlesAt('E', 49);
+    expect(await cases()).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import type { BundleJob, BundleNews } from './bundles.ts';
 import type { Oversell } from './incident.ts';
 import type { KeptEntry } from './journal.ts';
 import type { PlaceChange } from './places.ts';
+import type { RestockQuestion } from './restock.ts';
 import type { Baseline } from './first-count.ts';
 import type {
   Entry,
@@ -58,6 +59,8 @@ export interface LedgerView {
   }[];
   /** Incidents that are open or ended lately; left out: none. */
   readonly oversells?: readonly Oversell[];
+  /** What a person was asked about goods that came back (O6), open or answered; left out: nothing. */
+  readonly questions?: readonly RestockQuestion[];
   readonly outstandingSinceMs: number | null;
   /** More follows soon: the copy in D1 need not take every step. */
   readonly isInterim?: boolean;
@@ -265,6 +268,12 @@ export interface SkuLedgerApi {
     items: readonly KeptEntry[];
     nextCursor: number | null;
   }>;
+  /** A person says whether the goods of an order's refund are on the shelf again (O6); what is decided stays so. */
+  answerReturns(
+    orderId: string,
+    isRestocked: boolean,
+    eventId: EventId,
+  ): Promise<LedgerView | null>;
   /** Reads every place again and closes what drifted; answered at once, done by the queue. */
   recount(eventId: EventId): Promise<LedgerView | null>;
 }

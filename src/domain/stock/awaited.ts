@@ -4,6 +4,7 @@ import type { Observation } from './api.ts';
 import { move, undoDrawn, withPlace } from './change.ts';
 import { pushWithoutFall } from './push.ts';
 import { awaitedAbove, takenUnseen } from './reservations.ts';
+import { riseSeen } from './restock.ts';
 import type { AwaitedFall, Change, LedgerState, PlaceState, Span } from './state.ts';
 import { byFit, giveFalls, isVague, restOfSpan, shareOf, takeFromDoubtful } from './falls.ts';
 import { explainDoubts } from './unknown.ts';
@@ -224,6 +225,7 @@ function giveBack(
   } as const;
   const moved = isFound
     ? undoDrawn(stored, place, movement, fall.locationId)
-    : move(stored, place, movement);
+    : // Something that arrived had hidden the fall: it may be what a refund brought back (O6).
+      riseSeen(move(stored, place, movement), place, units, seen.eventId, nowMs);
   return { change: moved, place };
 }

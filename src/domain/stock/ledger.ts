@@ -30,6 +30,7 @@ import { NO_OVERSELLS, settleOversells } from './oversells.ts';
 import { learntOfPushes } from './push.ts';
 import { settlePromisedParts } from './part-reservations.ts';
 import { settleParts } from './parts.ts';
+import { questionsOf, settleGoods } from './restock.ts';
 import { settleReturns } from './returns.ts';
 import { settleDraws } from './several.ts';
 import { isWritable, targetOf, wantedDelta } from './targets.ts';
@@ -91,7 +92,8 @@ export function openLedger(
  * it, and the ledger knows whether anything is outstanding.
  */
 export function settle(change: Change, eventId: EventId, nowMs: number): Change {
-  const held = { ...change, state: settlePromisedParts(change.state) };
+  const goods = settleGoods(change, eventId, nowMs);
+  const held = { ...goods, state: settlePromisedParts(goods.state) };
   const counted = settleComponent(settleBundle(held, eventId, nowMs), eventId, nowMs);
   const told = settleOversells(counted, eventId, nowMs);
   const paced = expireClaims(learnPace(told, nowMs).state, nowMs);
@@ -294,6 +296,7 @@ export function nextAlarmAtMs(state: LedgerState, sent: SentPokes = NONE_SENT): 
 export function viewOf(state: LedgerState): LedgerView {
   const sum = (pick: (pool: LedgerState['pools'][number]) => number): number =>
     state.pools.reduce((total, pool) => total + pick(pool), 0);
+  const questions = questionsOf(state);
   return {
     connectionId: state.connectionId,
     linkId: state.linkId,
@@ -305,6 +308,7 @@ export function viewOf(state: LedgerState): LedgerView {
     pools: state.pools,
     places: state.places.map((place) => viewOfPlace(state, place)),
     ...(state.oversells.length === 0 ? {} : { oversells: state.oversells }),
+    ...(questions.length === 0 ? {} : { questions }),
     outstandingSinceMs: state.outstandingSinceMs,
     parked: state.places.flatMap((place) =>
       place.effect?.status === 'parked'

@@ -6,6 +6,7 @@ import { payReturns } from './bundles.ts';
 import { findPlace, move, wantRead, withPlace } from './change.ts';
 import { lookAgain, lookOnceMore, wantReadAt } from './looks.ts';
 import { withSeenPush } from './push.ts';
+import { riseSeen } from './restock.ts';
 import { moveRise } from './returns.ts';
 import { awaitedAbove, expirePresumed, presume, withTaken } from './reservations.ts';
 import type {
@@ -228,6 +229,7 @@ function soldFromRise(
       atMs: nowMs,
       note: `${counted} arrived and were sold before a second look: the level had risen to ${rise?.peak}.`,
     });
+    change = riseSeen(change, next, counted, seen.eventId, nowMs);
   }
   return { change, place: next };
 }
@@ -369,7 +371,8 @@ function takeRise(
     ...timesOf(seen),
     note: `The level rose by ${units} to ${believed}, seen twice.`,
   });
-  const paid = payReturns(change, next, nowMs);
+  const back = riseSeen(change, next, units, seen.eventId, nowMs);
+  const paid = payReturns(back, next, nowMs);
   const settled = expireAwaited(paid.state, next, seen, nowMs);
-  return { state: settled.state, entries: [...change.entries, ...settled.entries] };
+  return { state: settled.state, entries: [...back.entries, ...settled.entries] };
 }

@@ -8,6 +8,7 @@ import type { Change, LedgerState, PlaceState } from './state.ts';
 import { giveFalls, isVague } from './falls.ts';
 import { heldPart, holdPart } from './part-reservations.ts';
 import { isOwnLine, pushed } from './push.ts';
+import { heardBack } from './restock.ts';
 import { lineReturned } from './returns.ts';
 import { endReservation, reserve, ship } from './reservations.ts';
 import { deviceNote, poolOfSale, standsAt } from './several.ts';
@@ -40,7 +41,8 @@ export function sell(
   const shipped = ship(state, sale, nowMs);
   const sold = sellLine(shipped.change.state, sale, knownUnits + shipped.units, open, nowMs);
   const place = findPlace(sold.state, sale.place);
-  const rest = place === undefined ? sold : lineReturned(sold, place, sale, nowMs);
+  const looked = place === undefined ? sold : lineReturned(sold, place, sale, nowMs);
+  const rest = place === undefined ? looked : heardBack(looked, place, sale, nowMs);
   return { state: rest.state, entries: [...shipped.change.entries, ...rest.entries] };
 }
 

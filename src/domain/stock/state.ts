@@ -1,4 +1,5 @@
 /** One SKU's ledger and its words: whole units; epoch milliseconds, by the relay's clock unless named `platform`. */
+import type { Goods, Restock } from './restock.ts';
 import type { BundleState, Due } from './bundles.ts';
 import type { Component } from './bundle-parts.ts';
 import type { Sharing } from './parts.ts';
@@ -53,6 +54,8 @@ export interface StockPolicy {
   readonly components?: readonly Component[];
   /** Bundles consume this SKU: they hear of its count. */
   readonly isComponent?: boolean;
+  /** Whether goods of a refund count again (O6); left out: only a level tells. */
+  readonly restock?: Restock;
   /** When the settings were saved: a worker that read them before a change must not bring the old ones back. */
   readonly asOfMs?: number;
 }
@@ -85,6 +88,8 @@ export type EntryCause =
   | 'component'
   /** A person counted. */
   | 'recount'
+  /** Goods that came back with a refund, by the merchant's rule or a person's word (O6). */
+  | 'returned'
   /** More was sold than there was; `delta` 0, the count below 0 is the units owed (S7). */
   | 'oversell'
   /** Old lines summed up; only ever the oldest of a pool. */
@@ -361,6 +366,8 @@ export interface LedgerState {
   readonly drawn?: Readonly<Record<PlaceKey, readonly Draw[]>>;
   /** What came back to registers that stand in several pools (S10). */
   readonly returns?: Readonly<Record<PlaceKey, Returns>>;
+  /** What came back with refunds (O6); left out: nothing lately. */
+  readonly goods?: Goods;
   /** Grows by one with every change that is stored. */
   readonly version: number;
   /** Of a bundle: what its components allow and are owed; null: it is none (S9). */

@@ -10,6 +10,7 @@ export const EXAMPLE_BODIES: Readonly<Record<string, unknown>> = {
     until: '2026-11-27T09:00:00Z',
   },
   'POST /connections/{id}/failures/{failureId}/dismiss': { reason: 'Counted by hand.' },
+  'POST /connections/{id}/failures/{failureId}/restock': { restocked: true },
   'POST /connections/{id}/reconcile': { scope: 'stock' },
   'POST /connections/{id}/links': {
     links: [{ variantId: 77, items: [{ merchantId: 'AE6ZTQ8XV8D51', itemId: '5WCYGMD3RMR30' }] }],

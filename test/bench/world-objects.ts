@@ -16,7 +16,8 @@ import {
   PERMIT_LEASE_MS,
   PERMIT_PAUSE_CAP_MS,
 } from '../../src/limits.ts';
-import { LedgerDesk, type Decided, type KnownSale } from '../../src/objects/ledger-desk.ts';
+import type { KnownSale } from '../../src/objects/known-sale.ts';
+import { LedgerDesk, type Decided } from '../../src/objects/ledger-desk.ts';
 import { createPermitQueue, type PermitQueue } from '../../src/objects/permit-queue.ts';
 import type { PlatformAccountApi, Priority, RateReport } from '../../src/platforms/account-port.ts';
 import type { Ports } from '../../src/ports.ts';

@@ -1,9 +1,10 @@
 /** Links and plans as CSV files, and decisions back in, row by row. */
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { attachment } from '../attachment.ts';
 import type { Ports } from '../ports.ts';
 import { findPlan } from '../store/plans.ts';
-import { csvResponse, linksCsv, planCsv } from '../sync/csv-out.ts';
+import { linksCsv, planCsv } from '../sync/csv-out.ts';
 import { readLinkFile, readPlanFile, type LineProblem } from '../sync/decision-file.ts';
 import { decidePlan } from '../sync/plan-decisions.ts';
 import { startChosen, unlink } from '../sync/unlink.ts';
@@ -35,7 +36,7 @@ function registerFiles(api: Api, ports: Ports): void {
       summary: 'All links, as CSV',
       answer: [200, 'One line per item of a link.', z.string()],
     }),
-    async (context) => csvResponse('links.csv', linksCsv(ports.db, context.var.connection.id)),
+    async (context) => attachment('links.csv', linksCsv(ports.db, context.var.connection.id)),
   );
   api.get(
     `${PLAN}/operations.csv`,
@@ -48,7 +49,7 @@ function registerFiles(api: Api, ports: Ports): void {
       const { id } = context.var.connection;
       const plan = await findPlan(ports.db, id, context.req.param('planId'));
       if (plan === undefined) return notFound(context, 'such plan');
-      return csvResponse('plan.csv', planCsv(ports.db, id, plan.id));
+      return attachment('plan.csv', planCsv(ports.db, id, plan.id));
     },
   );
 }

@@ -1,5 +1,6 @@
 /** The log: attempts, events, decisions and skips, and what one event led to. */
 import * as z from 'zod';
+import { attachment } from '../attachment.ts';
 import {
   LOG_EXPORT_PAGE_RECORDS,
   LOG_EXPORT_PAGES_MAX,
@@ -136,9 +137,7 @@ function registerExport(api: Api, ports: Ports): void {
       if (!cursor.ok) return invalid(context, cursor.failure);
       const { id } = context.var.connection;
       const lines = exportLines(ports, id, filtersOf(asked), cursor.value);
-      context.header('Content-Type', 'application/x-ndjson');
-      context.header('Content-Disposition', 'attachment; filename="log.ndjson"');
-      return context.body(streamOf(lines));
+      return attachment('log.ndjson', lines);
     },
   );
 }
@@ -149,7 +148,7 @@ async function* exportLines(
   connectionId: string,
   filters: LogFilters,
   from: string | null,
-): AsyncGenerator<string> {
+): AsyncGenerator<string, void> {
   let cursor = from;
   try {
     for (let told = 0, pages = 0; isWithin(told, pages); pages += 1) {
@@ -174,21 +173,6 @@ function isWithin(told: number, pages: number): boolean {
 
 function line(value: object): string {
   return `${JSON.stringify(value)}\n`;
-}
-
-/** Reads on only as fast as the caller takes it; a caller who leaves ends the reading. */
-function streamOf(lines: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      const next = await lines.next();
-      if (next.done === true) controller.close();
-      else controller.enqueue(encoder.encode(next.value));
-    },
-    async cancel() {
-      await lines.return(undefined);
-    },
-  });
 }
 
 interface Asked extends Omit<LogFilters, 'orderId' | 'sinceMs' | 'untilMs'> {

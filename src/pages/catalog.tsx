@@ -160,18 +160,6 @@ export function sayRule({ rule }: Link['evidence']): string {
   return typeof rule === 'string' ? CATALOG.rule(rule) : CATALOG.exact;
 }
 
-/** A file to keep; names are ours and plain. */
-export function csvFile(name: string, text: string): Response {
-  return new Response(text, {
-    headers: {
-      'Content-Type': 'text/csv; charset=utf-8',
-      'Content-Disposition': `attachment; filename="${name}"`,
-      'X-Content-Type-Options': 'nosniff',
-      'Cache-Control': 'no-store',
-    },
-  });
-}
-
 /** `GET /app/catalog/owners` */
 export function ownersPage(ports: Ports, viewer: Viewer): Response {
   const { catalog } = viewer.connection.settings;

@@ -1,6 +1,7 @@
 /** The connection itself: what is connected, how it is taken apart, and its data to take away. */
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
+import { attachment } from '../attachment.ts';
 import { disconnectMerchant, disconnectStore } from '../install/disconnect.ts';
 import { missingScopes } from '../install/scopes.ts';
 import type { Ports } from '../ports.ts';
@@ -242,11 +243,7 @@ export async function registerForm(ports: Ports, form: OwnForm): Promise<Respons
 }
 
 /** `GET /app/settings/connection/export/{part}?after=`: lines of JSON, sent while they are read. */
-export async function exportFile(
-  ports: Ports,
-  viewer: Viewer,
-  context: Context,
-): Promise<Response> {
+export function exportFile(ports: Ports, viewer: Viewer, context: Context): Response {
   const part = EXPORT_PARTS.find((each) => each === context.req.param('part'));
   if (part === undefined) return notFoundPage(ports, true);
   const { connection } = viewer;
@@ -256,35 +253,14 @@ export async function exportFile(
   });
   const after = context.req.query('after') ?? null;
   const lines = exportLines(ports, connection, part, after, missingScopes(connection.scopes));
-  return await Promise.resolve(
-    new Response(streamOf(lines), {
-      headers: {
-        'Content-Type': 'application/x-ndjson; charset=utf-8',
-        'Content-Disposition': `attachment; filename="onhand-${part}.ndjson"`,
-        'X-Content-Type-Options': 'nosniff',
-        'Cache-Control': 'no-store',
-      },
-    }),
-  );
+  return attachment(`onhand-${part}.ndjson`, asLines(lines));
 }
 
-/** Reads on only as fast as the receiver takes it. A fault in the middle is the last line: the status is long sent. */
-function streamOf(lines: AsyncGenerator<object>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  const line = (value: object) => encoder.encode(`${JSON.stringify(value)}\n`);
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        const { done, value } = await lines.next();
-        if (done === true) controller.close();
-        else controller.enqueue(line(value));
-      } catch (error) {
-        controller.enqueue(line({ type: 'failed', message: faultText(error) }));
-        controller.close();
-      }
-    },
-    async cancel() {
-      await lines.return(undefined);
-    },
-  });
+/** One JSON object per line; what breaks after the first line can be told in the text alone. */
+async function* asLines(objects: AsyncGenerator<object>): AsyncGenerator<string, void> {
+  try {
+    for await (const object of objects) yield `${JSON.stringify(object)}\n`;
+  } catch (error) {
+    yield `${JSON.stringify({ type: 'failed', message: faultText(error) })}\n`;
+  }
 }

@@ -1,4 +1,5 @@
 /** Findings of the audit, each with the way to mend it, and the form of a clean-up. */
+import { attachment } from '../attachment.ts';
 import type { Finding, FindingRow } from '../domain/catalog/audit.ts';
 import { rowPage, type PlatformPages } from '../domain/platform-pages.ts';
 import { missingScopes } from '../install/scopes.ts';
@@ -7,7 +8,7 @@ import type { Connection } from '../store/connections.ts';
 import { findLatestPlan } from '../store/plans.ts';
 import { auditConnection, findingsCsv } from '../sync/audit.ts';
 import { CATALOG, CLEANUP } from './catalog-english.ts';
-import { CatalogTabs, csvFile } from './catalog.tsx';
+import { CatalogTabs } from './catalog.tsx';
 import { CLEANUP_FORM, CleanupCard, type CleanupProblem } from './cleanup-form.tsx';
 import { Form, type Tokens, tokensFor } from './form.tsx';
 import { frameOf, type Viewer } from './gate.ts';
@@ -135,7 +136,7 @@ function pagesOf({ config }: Pick<Ports, 'config'>, { id }: Connection): Platfor
 /** `GET /app/catalog/findings.csv` */
 export async function findingsFile(ports: Ports, viewer: Viewer): Promise<Response> {
   const { findings } = await report(ports, viewer.connection);
-  return csvFile('findings.csv', findingsCsv(findings, pagesOf(ports, viewer.connection)));
+  return attachment('findings.csv', findingsCsv(findings, pagesOf(ports, viewer.connection)));
 }
 
 function report(ports: Ports, connection: Connection) {

@@ -1,10 +1,11 @@
 import { Hono, type Context } from 'hono';
+import { attachment } from '../attachment.ts';
 import { parseMerchantId } from '../domain/ids.ts';
 import { redirectToClover } from '../install/clover.tsx';
 import { sessionCookie } from '../install/session.ts';
 import type { Ports } from '../ports.ts';
 import { findConnection } from '../store/connections.ts';
-import { csvResponse, linksCsv, planCsv } from '../sync/csv-out.ts';
+import { linksCsv, planCsv } from '../sync/csv-out.ts';
 import { catalogPage, ownersPage } from './catalog.tsx';
 import { CLEANUP_FORM, cleanupForm } from './cleanup-form.tsx';
 import {
@@ -105,10 +106,10 @@ export function createPages(ports: Ports): Hono {
     cleanupForm(ports, form, (problem) => findingsPage(ports, form, problem)),
   );
   show('/app/catalog/links.csv', async ({ connection }) =>
-    csvResponse('links.csv', linksCsv(ports.db, connection.id)),
+    attachment('links.csv', linksCsv(ports.db, connection.id)),
   );
   show('/app/plans/:planId/operations.csv', async ({ connection }, context) =>
-    csvResponse('plan.csv', planCsv(ports.db, connection.id, context.req.param('planId') ?? '')),
+    attachment('plan.csv', planCsv(ports.db, connection.id, context.req.param('planId') ?? '')),
   );
   show(JOIN_FORM, (viewer, context) => joinPage(ports, viewer, context));
   act(JOIN_FORM, (form) => joinForm(ports, form));
@@ -148,7 +149,7 @@ function registerSettings(ports: Ports, show: Show, act: Act): void {
   act(STOP_STORE, (form) => stopForm(ports, form));
   show(STOP_REGISTER, (viewer, context) => reviewRegister(ports, viewer, context));
   act(STOP_REGISTER, (form) => registerForm(ports, form));
-  show(`${EXPORT}/:part`, (viewer, context) => exportFile(ports, viewer, context));
+  show(`${EXPORT}/:part`, async (viewer, context) => exportFile(ports, viewer, context));
   show('/app/settings/:section', (viewer, context) => settingsPage(ports, viewer, context));
   act(SAVE, (form) => saveSettingsForm(ports, form));
   act(MAKE_KEY, (form) => makeKeyForm(ports, form));

@@ -1,5 +1,6 @@
 /** What a person can do with one SKU: see it over time, hold units back, have it counted again, keep its entries. */
 import type { Context } from 'hono';
+import { attachment } from '../attachment.ts';
 import { csvLines } from '../domain/csv.ts';
 import { eventId } from '../domain/ids.ts';
 import type { LedgerView } from '../domain/stock/api.ts';
@@ -8,7 +9,6 @@ import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
 import { saveLedgerViews } from '../store/ledger-copies.ts';
 import { findLink, type Link } from '../store/links.ts';
-import { csvFile } from './catalog.tsx';
 import { type Point, StepChart } from './chart.tsx';
 import { goTo } from './enter.tsx';
 import type { Entries } from './entry-table.tsx';
@@ -200,5 +200,5 @@ export async function entriesFile(
     'eventId',
     'note',
   ];
-  return csvFile('entries.csv', csvLines([header, ...rows]));
+  return attachment('entries.csv', csvLines([header, ...rows]));
 }

@@ -1,5 +1,6 @@
 /** The tie-out of one day: both sides' money beside each other, and each difference with its reason (O9). */
 import type { Context } from 'hono';
+import { attachment } from '../attachment.ts';
 import { FAILURES, type Failure } from '../domain/failure.ts';
 import { moneyText } from '../domain/money.ts';
 import type { Compared, Difference } from '../domain/orders/tie-out.ts';
@@ -9,7 +10,6 @@ import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
 import { tieOutCsv } from '../sync/tie-out-file.ts';
 import { tieOutOf, type DayTieOut } from '../sync/tie-out.ts';
-import { csvFile } from './catalog.tsx';
 import { counted, FRAME } from './english.ts';
 import { failurePage, frameOf, type Viewer } from './gate.ts';
 import { page } from './page.tsx';
@@ -59,7 +59,7 @@ export async function tieOutFile(
   const date = context.req.query('date') ?? '';
   const read = await tieOutOf(ports, viewer.connection, date, ports.newId());
   return read.ok
-    ? csvFile(`tie-out-${date}.csv`, tieOutCsv(read.value))
+    ? attachment(`tie-out-${date}.csv`, tieOutCsv(read.value))
     : failurePage(ports, read.failure);
 }
 

@@ -53,6 +53,7 @@ const LEVELS: readonly (readonly string[])[] = [
     'settings-orders.ts',
     'settings-alerts.ts',
     'request-body.ts',
+    'attachment.ts',
     'request-rate.ts',
     'config.ts',
   ],

@@ -17,7 +17,7 @@ interface Timer {
 }
 
 /** How long a task may be busy in real time before it counts as asleep on this clock. */
-const PATIENCE_MS = 25;
+const PATIENCE_MS = 150;
 
 export function createVirtualClock(startMs = Date.UTC(2026, 3, 1, 12)): VirtualClock {
   let nowMs = startMs;

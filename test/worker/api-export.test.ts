@@ -26,7 +26,7 @@ async function exported(query: string): Promise<Line[]> {
   const answer = await createApi(ports).request(`/connections/abc/logs.ndjson${query}`, {
     headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
   });
-  expect(answer.headers.get('content-type')).toBe('application/x-ndjson');
+  expect(answer.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8');
   const text = new TextDecoder().decode(await answer.arrayBuffer());
   return text
     .trimEnd()

@@ -68,7 +68,7 @@ export async function tellPeople(
   worker: PushWorker,
   { outcome }: Pick<Look, 'outcome'>,
   state: RelayState,
-  from: Platform = 'bigcommerce',
+  from: Platform,
 ): Promise<void> {
   const { ports, connection, orderId, eventId } = worker;
   const subject = from === 'clover' ? `clover:${orderId}` : orderId;
@@ -122,7 +122,7 @@ export function logEnd(
   worker: PushWorker,
   { outcome }: Pick<Look, 'outcome'>,
   state: RelayState,
-  to: Platform = 'clover',
+  to: Platform,
 ): void {
   const { ports, connection, orderId, eventId } = worker;
   if (outcome.end === 'idle') return;

@@ -3,12 +3,11 @@
  * keep the copy in D1. Dying anywhere leaves a claim that runs out and a state that says where to go on.
  */
 import type { Failure } from '../domain/failure.ts';
-import type { EventId } from '../domain/ids.ts';
 import type { PushOptions, PushPlan } from '../domain/orders/push-plan.ts';
 import { refundTask, withRefundNote } from '../domain/orders/refunds.ts';
-import { finish, type PushOutcome } from '../domain/orders/relay.ts';
+import type { PushOutcome } from '../domain/orders/relay.ts';
 import { isPushable, translate } from '../domain/orders/translate.ts';
-import { fail, ok, unreachable, type Result } from '../domain/result.ts';
+import { unreachable, type Result } from '../domain/result.ts';
 import { QUEUE_HAND_OVER_MS } from '../limits.ts';
 import type { WebOrder } from '../platforms/bigcommerce/orders.ts';
 import { getSale, type Sale } from '../platforms/bigcommerce/sales.ts';
@@ -16,14 +15,15 @@ import type { Work } from '../queue/messages.ts';
 import type { CloverMerchant, Connection } from '../store/connections.ts';
 import type { Link } from '../store/links.ts';
 import { findOrderLink } from '../store/order-links.ts';
-import { keepCopy, logEnd, tellPeople, type Look } from './push-end.ts';
+import { runOrder } from './order-run.ts';
+import { keepCopy, type Look } from './push-end.ts';
 import { customerFor } from './push-customer.ts';
 import { linksOf, merchantFor, pushOptions, webSaleOf } from './push-inputs.ts';
 import { pushOrder } from './push-order.ts';
 import { refundStateOf } from './push-refunds.ts';
 import { removeOrder } from './push-removal.ts';
 import { pushStock } from './push-stock.ts';
-import { openWorker, type PushWorker } from './push-worker.ts';
+import type { PushWorker } from './push-worker.ts';
 import type { Cause, Scope } from './scope.ts';
 
 /** Cancelled, declined: the sale did not happen after all (bigcommerce.md 7.3). */
@@ -69,45 +69,8 @@ export async function askAfterRegister(scope: Scope, cause: Cause, orderId: stri
 }
 
 /** Goes on with one web order. A repeat finds it held by another worker, or nothing due. */
-export async function performPush(
-  scope: Scope,
-  message: Work<'push'>,
-): Promise<Result<void, Failure>> {
-  const { ports } = scope;
-  const { orderId } = message;
-  const eventId = message.eventId as EventId;
-  const connection = await scope.connection(message.connectionId);
-  if (connection?.status !== 'active') {
-    return fail({ code: 'disconnected', message: 'The connection is not active any more.' });
-  }
-  const relay = ports.objects.orderRelay(connection.id, 'bigcommerce', orderId);
-  if (message.again === true) {
-    await relay.ask({ atMs: ports.now(), eventId, mayPush: true, modifiedAtMs: null });
-  }
-  const claimId = ports.newId();
-  const claimed = await relay.claimPush(claimId);
-  if (claimed.claim === 'none') return ok(undefined);
-  const worker = openWorker({
-    ports,
-    connection,
-    orderId,
-    eventId: (claimed.state.eventId || eventId) as EventId,
-    state: claimed.state,
-    relay,
-    claimId,
-  });
-  const look = await lookAt(scope, worker);
-  // Told before it is finished: who dies in between has everything looked at and told again.
-  const expected = finish(worker.current(), claimId, look.outcome, ports.now(), 0);
-  await keepCopy(worker, look, expected);
-  await tellPeople(worker, look, expected);
-  const state = await relay.finishPush(claimId, look.outcome);
-  logEnd(worker, look, state);
-  if (state.askedAtMs !== null) {
-    const waitMs = Math.max(0, (state.dueAtMs ?? 0) - ports.now()) + QUEUE_HAND_OVER_MS;
-    await scope.linger(connection.id, `push:${orderId}`, waitMs);
-  }
-  return ok(undefined);
+export function performPush(scope: Scope, message: Work<'push'>): Promise<Result<void, Failure>> {
+  return runOrder(scope, message, { from: 'bigcommerce', look: lookAt, keepCopy });
 }
 
 async function lookAt(scope: Scope, worker: PushWorker): Promise<Look> {

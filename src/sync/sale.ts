@@ -3,19 +3,19 @@
  * keep the copy in D1. Dying anywhere leaves a claim that runs out and a state that says where to go on.
  */
 import type { Failure } from '../domain/failure.ts';
-import type { EventId, MerchantId } from '../domain/ids.ts';
-import { finish, type PushOutcome } from '../domain/orders/relay.ts';
+import type { MerchantId } from '../domain/ids.ts';
+import type { PushOutcome } from '../domain/orders/relay.ts';
 import { translateSale } from '../domain/orders/translate-sale.ts';
-import { fail, ok, unreachable, type Result } from '../domain/result.ts';
+import { unreachable, type Result } from '../domain/result.ts';
 import { QUEUE_HAND_OVER_MS } from '../limits.ts';
 import { getOrder } from '../platforms/bigcommerce/orders.ts';
 import type { RegisterOrder } from '../platforms/clover/orders.ts';
 import type { Work } from '../queue/messages.ts';
 import type { CloverMerchant, Connection } from '../store/connections.ts';
 import { findOrderLink } from '../store/order-links.ts';
+import { runOrder } from './order-run.ts';
 import { salesBecomeOrders } from './policy.ts';
-import { logEnd, tellPeople } from './push-end.ts';
-import { openWorker, type PushWorker } from './push-worker.ts';
+import type { PushWorker } from './push-worker.ts';
 import { keepSaleCopy, type SaleLook } from './sale-end.ts';
 import { linksOfSale, readRegisterSale, saleOptions, type SeenSale } from './sale-inputs.ts';
 import { bookSale } from './sale-order.ts';
@@ -57,45 +57,8 @@ export async function askSale(
 }
 
 /** Goes on with one sale. A repeat finds it held by another worker, or nothing due. */
-export async function performSale(
-  scope: Scope,
-  message: Work<'push'>,
-): Promise<Result<void, Failure>> {
-  const { ports } = scope;
-  const { orderId } = message;
-  const eventId = message.eventId as EventId;
-  const connection = await scope.connection(message.connectionId);
-  if (connection?.status !== 'active') {
-    return fail({ code: 'disconnected', message: 'The connection is not active any more.' });
-  }
-  const relay = ports.objects.orderRelay(connection.id, 'clover', orderId);
-  if (message.again === true) {
-    await relay.ask({ atMs: ports.now(), eventId, mayPush: true, modifiedAtMs: null });
-  }
-  const claimId = ports.newId();
-  const claimed = await relay.claimPush(claimId);
-  if (claimed.claim === 'none') return ok(undefined);
-  const worker = openWorker({
-    ports,
-    connection,
-    orderId,
-    eventId: (claimed.state.eventId || eventId) as EventId,
-    state: claimed.state,
-    relay,
-    claimId,
-  });
-  const look = await lookAt(scope, worker);
-  // Told before it is finished: who dies in between has everything looked at and told again.
-  const expected = finish(worker.current(), claimId, look.outcome, ports.now(), 0);
-  await keepSaleCopy(worker, look, expected);
-  await tellPeople(worker, look, expected, 'clover');
-  const state = await relay.finishPush(claimId, look.outcome);
-  logEnd(worker, look, state, 'bigcommerce');
-  if (state.askedAtMs !== null) {
-    const waitMs = Math.max(0, (state.dueAtMs ?? 0) - ports.now()) + QUEUE_HAND_OVER_MS;
-    await scope.linger(connection.id, `push:${orderId}`, waitMs);
-  }
-  return ok(undefined);
+export function performSale(scope: Scope, message: Work<'push'>): Promise<Result<void, Failure>> {
+  return runOrder(scope, message, { from: 'clover', look: lookAt, keepCopy: keepSaleCopy });
 }
 
 async function lookAt(scope: Scope, worker: PushWorker): Promise<SaleLook> {

@@ -83,6 +83,12 @@ describe('[S1] [S2] [S3] [S4] [S5] [S6] [S7] [S9] [S10] [O3] [R2] [R4] the simul
     expect(simulate(seed, { scenario }).verdict).toEqual({ kind: 'ok' });
   });
 
+  // A web write without an answer beside an order that becomes reserved: one fall was seen for two of the orders.
+  it('stands the day of seed 2933', () => {
+    const scenario = withoutLater(drawScenario(2_933), ['reserving', 'pushing']);
+    expect(simulate(2_933, { scenario }).verdict).toEqual({ kind: 'ok' });
+  });
+
   // Orders that are reserved: shipped with nothing left, cancelled, hidden by a delivery, placed as the SKU was linked.
   it.each([62, 71, 164, 303, 497, 954, 1_402, 2_672, 3_190, 3_358])(
     'stands the day of seed %i, with reserved orders',

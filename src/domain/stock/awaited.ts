@@ -7,7 +7,7 @@ import { awaitedAbove, takenUnseen } from './reservations.ts';
 import { riseSeen } from './restock.ts';
 import type { AwaitedFall, Change, LedgerState, PlaceState, Span } from './state.ts';
 import { byFit, giveFalls, isVague, restOfSpan, shareOf, takeFromDoubtful } from './falls.ts';
-import { explainDoubts } from './unknown.ts';
+import { explainDoubts, explainUnseen } from './unknown.ts';
 import { isInWindow, takeCoveredRow } from './windows.ts';
 
 export interface Consumed {
@@ -141,14 +141,14 @@ function withoutWebFall(
     });
   }
   const parts = given.taken.map(({ units: part, atMs }) => ({ part, fallSeenAtMs: atMs }));
-  const rest = given.rest > 0 ? [{ part: given.rest, fallSeenAtMs: null }] : [];
-  for (const { part, fallSeenAtMs } of [...parts, ...rest]) {
+  for (const { part, fallSeenAtMs } of parts) {
     const late = { units: part, span, orderId, eventId, fallSeenAtMs };
     const weighed = explainDoubts(told, next, late, nowMs);
     told = weighed.change;
     next = weighed.place;
   }
-  return { change: told, place: next };
+  if (given.rest === 0) return { change: told, place: next };
+  return explainUnseen(told, next, { units: given.rest, span, orderId, eventId }, nowMs);
 }
 
 /** Of reserved units: as a web sale, although on hand counts them already. */

@@ -267,6 +267,23 @@ export function takeFromDoubtful(
   return { units: moved.units, place: { ...place, explained, guessedUnits, pushes } };
 }
 
+/**
+ * A sale has no fall: those of its time that went to sales that need none (`isSpare`, by when it moved the level) are
+ * its own, through others where it must be. null: they are fewer than `units`.
+ */
+export function takeFromSpare(
+  place: PlaceState,
+  units: number,
+  sale: Span | null,
+  isSpare: (holder: Span | null) => boolean,
+): PlaceState | null {
+  const moved = passOn(place.explained, units, sale, {
+    ends: (held) => (held.pushKey === undefined && isSpare(held.sale) ? held.units : 0),
+    end: () => [],
+  });
+  return moved.units < units ? null : { ...place, explained: moved.explained };
+}
+
 /** Added and paid at different times, and which of them moves the level is not known yet. */
 export function isVague(sale: Span | null): boolean {
   return sale === null || sale.toMs - sale.fromMs > SALE_LAG_MS + 1;

@@ -310,9 +310,9 @@ function withShown(
   fall: UnexplainedFall,
 ): PlaceState {
   if (sale.pushKey !== undefined) return withSeenPush(policy, place, sale, fall);
-  if (sale.reservationKey !== undefined) return withTaken(place, sale.reservationKey, fall.units);
   const part = { ...fall, span: partOfSpan(fall.span, sale.span) };
-  return withExplained(withMoment(place, fall.span, sale), [part], sale.span);
+  const shown = withExplained(withMoment(place, fall.span, sale), [part], sale.span);
+  return withTaken(shown, sale.reservationKey, fall.units);
 }
 
 /**

@@ -3,6 +3,7 @@ import { CLOCK_SKEW_MS, DOUBTS_MAX, WEB_CLOCK_DOUBT_MS, WINDOW_MEMORY_MS } from 
 import type { EventId } from '../ids.ts';
 import type { Observation } from './api.ts';
 import { move, withPlace } from './change.ts';
+import { takeFromSpare } from './falls.ts';
 import type { AwaitedFall, Change, Doubt, Effect, EffectClaim, PlaceState, Span } from './state.ts';
 import { mayMeet, surelyReadAtMs, withWindow } from './windows.ts';
 
@@ -185,7 +186,16 @@ export function explainDoubts(
   nowMs: number,
 ): { readonly change: Change; readonly place: PlaceState } {
   const doubt = place.doubts.find((candidate) => mayConcern(candidate, sale));
-  if (doubt === undefined) return { change, place };
+  return doubt === undefined ? { change, place } : weigh(change, place, doubt, sale, nowMs);
+}
+
+function weigh(
+  change: Change,
+  place: PlaceState,
+  doubt: Doubt,
+  sale: Omit<LateSale, 'span' | 'fallSeenAtMs'>,
+  nowMs: number,
+): { readonly change: Change; readonly place: PlaceState } {
   const kept = doubt.residual + sale.units;
   const turned = doubt.otherResidual + sale.units;
   const isTurned = kept !== 0 && turned === 0;
@@ -217,6 +227,35 @@ export function explainDoubts(
     note: `Order ${sale.orderId} shows that an unanswered write of ${doubt.delta} ${was}.`,
   });
   return { change: corrected, place: next };
+}
+
+/**
+ * Weighs a web sale that never showed a fall. If it turns no decision itself, a fall of its time may have gone to a sale
+ * that would: that one is the sale without a fall then, and the two falls are put right.
+ */
+export function explainUnseen(
+  change: Change,
+  place: PlaceState,
+  sale: Omit<LateSale, 'fallSeenAtMs'>,
+  nowMs: number,
+): { readonly change: Change; readonly place: PlaceState } {
+  const late = { ...sale, fallSeenAtMs: null };
+  if (wouldTurn(place, { ...sale, counted: false })) {
+    return explainDoubts(change, place, late, nowMs);
+  }
+  for (const doubt of place.doubts) {
+    const units = -doubt.otherResidual;
+    const isTurned = units > 0 && units <= sale.units && doubt.residual + units !== 0;
+    if (!isTurned) continue;
+    const freed = takeFromSpare(place, units, sale.span, (holder) =>
+      mayConcern(doubt, { span: holder, fallSeenAtMs: null }),
+    );
+    if (freed === null) continue;
+    const weighed = weigh(change, freed, doubt, { ...sale, units }, nowMs);
+    const rest = { ...sale, units: sale.units - units };
+    return rest.units === 0 ? weighed : explainUnseen(weighed.change, weighed.place, rest, nowMs);
+  }
+  return explainDoubts(change, place, late, nowMs);
 }
 
 /** Whether a web sale would turn a decision if it never showed a fall: other falls are not to be taken for its own. */

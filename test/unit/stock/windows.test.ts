@@ -16,8 +16,10 @@ import {
   placeOf,
   see,
   sellLine,
+  sumOfEntries,
   type TestLedger,
 } from '../../support/ledger.ts';
+import { viewOf } from '../../../src/domain/stock/ledger.ts';
 
 const AHEAD_MS = 5_000;
 const NO_ANSWER = {
@@ -25,6 +27,7 @@ const NO_ANSWER = {
   failure: { code: 'timeout', message: 'no answer' },
   startedAtMs: 0,
 } as const;
+const PROMISED = { standing: 'promised', takesAtOnce: true } as const;
 
 /** The register's clock now. */
 const clover = (ledger: TestLedger): number => ledger.nowMs + AHEAD_MS;
@@ -183,6 +186,25 @@ describe('a write of unknown outcome', () => {
     ledger.nowMs += SETTLE_MS + 100;
     see(ledger, WEB, 10);
     expect(onHand(ledger)).toBe(9);
+  });
+
+  // The store was slow to answer: one fall is seen for two sales, and the later one is without.
+  it.each([
+    ['a sale', {}, { onHand: 7, reserved: 0 }],
+    ['a promised order', PROMISED, { onHand: 8, reserved: 1 }],
+  ])('[S5] [S6] is turned by a later sale whose fall went to %s of its time', (_who, how, left) => {
+    const ledger = doubtWeb(9);
+    ledger.nowMs += 100;
+    sellLine(ledger, WEB, 1, 'order-1:1', ledger.nowMs - 300, how);
+    ledger.nowMs += 2_000;
+    const laterAtMs = ledger.nowMs - 100;
+    see(ledger, WEB, 8);
+    sellLine(ledger, WEB, 1, 'order-2:1', laterAtMs);
+    ledger.nowMs += SETTLE_MS + 100;
+    see(ledger, WEB, 8);
+    expect(viewOf(ledger.state)).toMatchObject(left);
+    expect(placeOf(ledger, WEB).ambiguous).toBe(0);
+    expect(sumOfEntries(ledger)).toBe(left.onHand);
   });
 
   it('[S5] neither reading fits: the lower count stands until the sales that explain it are told', () => {

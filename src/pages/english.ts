@@ -88,7 +88,7 @@ export const ORDERS = {
   state: 'State',
   all: 'All',
   states: {
-    pushed: { tone: 'good', text: 'at the register' },
+    pushed: { tone: 'good', text: 'on both sides' },
     parked: { tone: 'warn', text: 'waits for a setting' },
     attention: { tone: 'warn', text: 'somebody has to act' },
     removed: { tone: 'plain', text: 'cancelled, taken off' },

@@ -24,7 +24,8 @@ export const TIE_OUT = {
   difference: 'Difference',
   sums: 'Both sides',
   sumsMore:
-    'Tax, shipping and discounts are those of web orders. Refunds count on the day they were made.',
+    'The register’s total has the sales in store as well, listed below; tax, shipping and discounts are those of web orders. ' +
+    'Refunds count on the day they were made.',
   total: 'Total',
   tax: 'Tax',
   shipping: 'Shipping',
@@ -33,7 +34,8 @@ export const TIE_OUT = {
   tender: (method: string) => `Paid by ${method}`,
   counts: (web: string, matched: number) => `${web}, ${matched} of them at the register`,
   ownSales: 'Sold at the register itself',
-  ownSalesMore: 'Sales in store have no web order; their units left the shared shelf all the same.',
+  ownSalesMore:
+    'Sales in store are no part of the web shop’s total; their units left the shared shelf all the same.',
   tenderName: 'Tender',
   amount: 'Amount',
   differences: 'Differences',

@@ -89,6 +89,22 @@ export const CLEANUP = {
 } as const;
 
 export const PLAN = {
+  intro:
+    'A plan compares the SKUs of both sides and says what would be linked and which counts would change. Nothing is ' +
+    'written until you apply it.',
+  connectFirst: 'Connect a Clover merchant first.',
+  busy: 'A plan is being worked on; another can start when it is done.',
+  computeFirst: 'Compute a plan',
+  compute: 'Compute a new plan',
+  of: 'Plan of',
+  everyOperation: 'See every operation',
+  progress: 'Progress',
+  done: (done: number, total: number) => `${done} of ${total === 0 ? '…' : total} done`,
+  see: 'See the plan',
+  sku: 'SKU',
+  what: 'What',
+  change: 'Before → after',
+  state: 'State',
   title: 'Plan',
   all: 'Plans',
   kinds: {

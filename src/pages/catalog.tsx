@@ -4,7 +4,7 @@ import type { Ports } from '../ports.ts';
 import type { Connection } from '../store/connections.ts';
 import { countLinks, listLinks, type Link } from '../store/links.ts';
 import { findLatestPlan, listOpenOperations, type PlanOperation } from '../store/plans.ts';
-import { CATALOG } from './catalog-english.ts';
+import { CATALOG, PLAN } from './catalog-english.ts';
 import { FRAME } from './english.ts';
 import { type Tokens, tokensFor } from './form.tsx';
 import { frameOf, type Viewer } from './gate.ts';
@@ -106,7 +106,7 @@ function OpenCard(props: {
         ))}
       </ul>
       <p>
-        <a href={`/app/plans/${planId}`}>See the plan</a>
+        <a href={`/app/plans/${planId}`}>{PLAN.see}</a>
       </p>
     </section>
   );

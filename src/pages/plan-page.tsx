@@ -214,10 +214,10 @@ function Operations(props: {
           <table>
             <thead>
               <tr>
-                <th scope="col">SKU</th>
-                <th scope="col">What</th>
-                <th scope="col">Before → after</th>
-                <th scope="col">State</th>
+                <th scope="col">{PLAN.sku}</th>
+                <th scope="col">{PLAN.what}</th>
+                <th scope="col">{PLAN.change}</th>
+                <th scope="col">{PLAN.state}</th>
               </tr>
             </thead>
             <tbody>

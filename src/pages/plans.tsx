@@ -23,19 +23,16 @@ export async function plansPage(ports: Ports, viewer: Viewer): Promise<Response>
   const plan = recent.find(({ origin }) => origin === 'person');
   const token = await formToken(session, START_PLAN);
   return page(ports, 200, {
-    title: 'Plans',
+    title: PLAN.all,
     ...frameOf(viewer),
     at: '/app/catalog',
     ...(plan !== undefined && isMoving(plan) ? { refreshSeconds: REFRESH_SECONDS } : {}),
     children: (
       <>
-        <h1>Plans</h1>
+        <h1>{PLAN.all}</h1>
         <CatalogTabs at="/app/plans" />
         <section class="card">
-          <p>
-            A plan compares the SKUs of both sides and says what would be linked and which counts
-            would change. Nothing is written until you apply it.
-          </p>
+          <p>{PLAN.intro}</p>
           <StartForm connection={connection} plan={plan} token={token} />
         </section>
         {plan === undefined ? null : <PlanCard plan={plan} connection={connection} />}
@@ -48,15 +45,15 @@ export async function plansPage(ports: Ports, viewer: Viewer): Promise<Response>
 function StartForm(props: { connection: Connection; plan: Plan | undefined; token: string }) {
   const { connection, plan, token } = props;
   if (!connection.merchants.some(({ status }) => status === 'connected')) {
-    return <p class="note">Connect a Clover merchant first.</p>;
+    return <p class="note">{PLAN.connectFirst}</p>;
   }
   if (plan !== undefined && isMoving(plan)) {
-    return <p class="soft">A plan is being worked on; another can start when it is done.</p>;
+    return <p class="soft">{PLAN.busy}</p>;
   }
   return (
     <form method="post" action={START_PLAN}>
       <input type="hidden" name="token" value={token} />
-      <button type="submit">{plan === undefined ? 'Compute a plan' : 'Compute a new plan'}</button>
+      <button type="submit">{plan === undefined ? PLAN.computeFirst : PLAN.compute}</button>
     </form>
   );
 }
@@ -67,7 +64,7 @@ function PlanCard(props: { plan: Plan; connection: Connection }) {
     <section class="card">
       <div class="row">
         <h2>
-          Plan of <Moment atMs={plan.createdAtMs} timeZone={connection.timeZone} />
+          {PLAN.of} <Moment atMs={plan.createdAtMs} timeZone={connection.timeZone} />
         </h2>
         <Tag {...sayPlan(plan.status)} />
       </div>
@@ -78,7 +75,7 @@ function PlanCard(props: { plan: Plan; connection: Connection }) {
       )}
       <PlanCounts plan={plan} />
       <p>
-        <a href={`/app/plans/${plan.id}`}>See every operation</a>
+        <a href={`/app/plans/${plan.id}`}>{PLAN.everyOperation}</a>
       </p>
     </section>
   );
@@ -116,9 +113,9 @@ export function PlanCounts(props: { plan: Plan }) {
           <progress
             max={Math.max(1, plan.progressTotal)}
             value={plan.progressDone}
-            aria-label="Progress"
+            aria-label={PLAN.progress}
           />{' '}
-          {plan.progressDone} of {plan.progressTotal === 0 ? '…' : plan.progressTotal} done
+          {PLAN.done(plan.progressDone, plan.progressTotal)}
         </p>
       ) : null}
       <dl class="grid">

@@ -64,6 +64,20 @@ export interface PoolLevels {
   readonly isShared: boolean;
 }
 
+/** What a plan shows a new SKU to start with: each pool counted by itself, together. */
+export function onHandOf(
+  pools: readonly { readonly places: readonly { readonly seen: SeenLevel }[] }[],
+  rule: BaselineRule,
+): number {
+  const counts = pools.map(({ places }) =>
+    countPool(
+      places.map(({ seen }) => seen),
+      rule,
+    ),
+  );
+  return counts.reduce((sum, { onHand }) => sum + onHand, 0);
+}
+
 /**
  * On hand of each pool of a SKU. A register that stands in several has one count for all of them, which tells no pool
  * its own: the web's levels do. `lower`: together not more than the register counts, what is too much comes off the

@@ -1,7 +1,7 @@
 /** Items that a register lacks, as operations of a link plan: created there first, then linked like any other (C7). */
 import { SKU_CHARS_MAX } from './cleanup-request.ts';
 import { bigcommercePlace, type MerchantId, type PlaceKey } from '../ids.ts';
-import { countPool, type BaselineRule, type SeenLevel } from './baseline.ts';
+import { onHandOf, type BaselineRule, type SeenLevel } from './baseline.ts';
 import { fitTo, type Field, type FieldValue, type Owners, type Values } from './fields.ts';
 import { incomparable, type MerchantFacts, type StoreFacts, type WebMirror } from './mirror.ts';
 import type { CreatePayload, NewRegisterItem, Operation, PlannedPool } from './plan.ts';
@@ -55,15 +55,7 @@ export function planCreate(
     .find((why) => why !== undefined);
   if (foreign !== undefined) return leave(sellable, `It is not created: ${foreign}.`);
   const pools = rules.pools.map((pool) => plannedPool(pool, sellable, rules));
-  const onHand = pools.reduce(
-    (sum, { places }) =>
-      sum +
-      countPool(
-        places.map(({ seen }) => seen),
-        rules.baseline,
-      ).onHand,
-    0,
-  );
+  const onHand = onHandOf(pools, rules.baseline);
   const payload: CreatePayload = {
     do: 'create',
     name: sellable.name,

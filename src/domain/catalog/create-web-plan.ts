@@ -3,7 +3,7 @@
  * One operation per Clover item; the items of one item group become the variants of one product.
  */
 import { bigcommercePlace, cloverPlace, type MerchantId, type PlaceKey } from '../ids.ts';
-import { countPool, type BaselineRule, type SeenLevel } from './baseline.ts';
+import { onHandOf, type BaselineRule, type SeenLevel } from './baseline.ts';
 import { BARCODE_CHARS_MAX, NAME_CHARS_MAX, plainText, type FieldValue } from './fields.ts';
 import {
   incomparable,
@@ -218,15 +218,7 @@ function operationOf(
   rules: CreateWebRules,
 ): Operation {
   const pools = rules.pools.flatMap((pool) => plannedPool(pool, items, rules));
-  const onHand = pools.reduce(
-    (sum, { places }) =>
-      sum +
-      countPool(
-        places.map(({ seen }) => seen),
-        rules.baseline,
-      ).onHand,
-    0,
-  );
+  const onHand = onHandOf(pools, rules.baseline);
   const payload: CreateWebPayload = {
     do: 'create-web',
     name,
